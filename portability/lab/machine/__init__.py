@@ -1,0 +1,1 @@
+"""Machines: what a server is made of."""

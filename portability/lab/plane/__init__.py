@@ -1,0 +1,1 @@
+"""Data planes: what makes a topology true."""

@@ -1,0 +1,1 @@
+"""The words of the program as values: no clock, no files, no network."""
