@@ -36,7 +36,7 @@ def wait_until(
     interval: Seconds = 0.5,
     sleep: Callable[[Seconds], None] = time.sleep,
 ) -> T:
-    """What `fetch` gives as soon as `reached` says yes. Errors of either pass through: to go on waiting, return a value.
+    """What `fetch` gives as soon as `reached` says yes. Errors of either pass through.
 
     Raises:
         TimeUp: after `timeout`; the last fetch begins before it.

@@ -90,8 +90,8 @@ class RuleSpec:
 
 class Cloud(Protocol):
     """One project on one cloud. Thread-safe. Creates return at once (the resource may still be building); each waits
-    for the rate limit, repeats what is safe to repeat, and looks by name whether a create that ended in a fault succeeded
-    all the same. Deletes treat 404 as success.
+    for the rate limit, repeats what is safe to repeat, and looks by name whether a create that ended in a fault
+    succeeded all the same. Deletes treat 404 as success.
 
     Raises:
         Refused: the API said no, with its message and status.
