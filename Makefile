@@ -1,0 +1,84 @@
+# The two commands to know: `make demo` and `make test`. Both set up what is missing first.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+# The lab needs root for namespaces, mounts and containers; everything else runs as the caller.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E)
+LAB_DIR := $(shell echo $${PORTABILITY_LAB_DIR:-/var/lib/portability/lab})
+REPETITIONS ?= 3
+
+.PHONY: help setup packages venv image demo test check format lint types layers unit bench torture down clean
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: packages ## system packages, virtual environment and guest image; skips what is there
+	@$(MAKE) -j2 venv image
+
+packages: ## Debian packages that the lab needs on this machine
+	@missing=$$(for p in $$(grep -v '^#' portability/lab/packages.txt); do \
+	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	    echo "installing system packages:" $$missing; \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    $(SUDO) apt-get update -q >/dev/null; \
+	    $(SUDO) apt-get install -y -q --no-install-recommends $$missing </dev/null >/dev/null; \
+	fi
+
+venv: $(VENV)/.complete ## the virtual environment in .venv
+
+$(VENV)/.complete: pyproject.toml
+	@echo "making the virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install -q --disable-pip-version-check -e '.[lab,dev]' 2>&1 | { grep -v '^WARNING: Location' || true; }
+	@touch $@
+
+image: packages ## the lab's guest image, kept in /var/cache/portability
+	@$(AS_ROOT) $(PYTHON) -m portability.lab.image
+
+demo: setup ## two clouds, one application, one verdict: ends with a terminal report and report.html
+	@$(AS_ROOT) $(BIN)/portability lab up
+	@$(AS_ROOT) env OS_CLIENT_CONFIG_FILE=$(LAB_DIR)/lab/clouds.yaml \
+	    $(BIN)/portability compare three-tier onprem public -r $(REPETITIONS)
+	@echo "The two clouds are still up: '$(BIN)/portability lab status'; 'make down' stops them."
+
+down: ## stop the lab and remove what it made on this machine
+	@if [ -x $(BIN)/portability ]; then $(AS_ROOT) $(BIN)/portability lab down; fi
+
+test: setup ## everything: static checks, unit tests, whole comparisons on the lab
+	@$(MAKE) format-check lint types layers
+	@$(AS_ROOT) $(BIN)/python -m pytest
+
+check: venv ## format, lint, types, layers, unit tests: under a minute
+	@$(MAKE) format-check lint types layers unit
+
+.PHONY: format-check
+format-check:
+	@$(BIN)/ruff format --check -q . || { echo "run 'make format'"; exit 1; }
+
+format: venv ## put the code into its form
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lint:
+	@$(BIN)/ruff check -q .
+
+types:
+	@$(BIN)/mypy
+
+layers:
+	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 8
+
+unit: ## tests that need no root and no lab
+	@$(BIN)/python -m pytest -q -m "not lab and not slow"
+
+bench: setup ## the performance figures
+	@$(AS_ROOT) $(BIN)/python -m tests.bench
+
+clean: ## remove the virtual environment and caches in this folder
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
