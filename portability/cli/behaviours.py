@@ -1,0 +1,85 @@
+"""`portability behaviours` and `portability explain`: the catalogue."""
+
+from fnmatch import fnmatch
+from typing import Annotated
+
+import typer
+
+from portability.cli import options
+from portability.errors import UsageError
+
+
+def register(app: typer.Typer) -> None:
+    app.command(
+        "behaviours", epilog="[bold]Examples[/bold]\n\n  portability behaviours net\n\n  portability behaviours --json"
+    )(list_behaviours)
+    app.command(epilog="[bold]Example[/bold]\n\n  portability explain net.mtu.path_internal")(explain)
+
+
+def list_behaviours(
+    area: Annotated[str | None, typer.Argument(help="boot, net, vol, …; all when left out.")] = None,
+    json: options.Json = False,
+) -> None:
+    """List what is observed on a cloud."""
+    from portability.behaviours.catalogue import catalogue
+    from portability.model.codec import to_json
+
+    found = tuple(behaviour for behaviour in catalogue() if area is None or behaviour.area == area)
+    if not found:
+        areas = sorted({behaviour.area for behaviour in catalogue()})
+        raise UsageError(f"no area is called {area!r}", way_out=f"one of {', '.join(areas)}")
+    if json:
+        typer.echo(to_json(found, indent=2))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("behaviour", "level", "scale", "unit", "what it means", box=None, pad_edge=False)
+    for behaviour in found:
+        table.add_row(behaviour.id, behaviour.level, behaviour.scale, behaviour.unit, behaviour.means)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"{len(found)} behaviours")
+
+
+def explain(
+    behaviour: Annotated[str, typer.Argument(help="An id, as net.mtu.path_internal.")], json: options.Json = False
+) -> None:
+    """Say all that is known of one behaviour: what it means, who says so, what breaks, what to do."""
+    from portability.behaviours.catalogue import catalogue
+    from portability.model.codec import to_json
+
+    everything = {found.id: found for found in catalogue()}
+    if behaviour not in everything:
+        near = [
+            name
+            for name in everything
+            if fnmatch(name, f"*{behaviour}*") or name.split(".")[0] == behaviour.split(".")[0]
+        ]
+        raise UsageError(f"no behaviour is called {behaviour!r}", way_out=f"one of {', '.join(near or everything)}")
+    found = everything[behaviour]
+    if json:
+        typer.echo(to_json(found, indent=2))
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(Text(found.id, style="bold"))
+    console.print(f"{found.means}\n", markup=False)
+    rows = {
+        "level": found.level.value,
+        "scale": found.scale.value + (f", in {found.unit}" if found.unit else ""),
+        "authority": found.authority,
+        "breaks": found.breaks,
+        "remedy": found.remedy,
+        "cost": found.cost.value,
+        "accepted": ", ".join(found.accepted),
+        "margin": f"{found.margin.relative:.0%} or {found.margin.absolute:g} {found.unit}: {found.margin.reason}"
+        if found.margin
+        else "",
+        "absorbed by": f"the binding's {found.absorbed_by}" if found.absorbed_by else "",
+    }
+    for name, text in rows.items():
+        if text:
+            console.print(Text.assemble((f"{name:<12}", "dim"), text))
