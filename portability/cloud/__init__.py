@@ -1,1 +1,1 @@
-"""."""
+"""The clouds, through openstacksdk: the one folder that imports it."""
