@@ -1,0 +1,24 @@
+#!/bin/sh
+# One server: joins its control groups, mounts its disk, runs it, and runs it again when the guest reboots.
+# It lives in a mount namespace of its own, so whatever kills it and its server also unmounts everything.
+#   supervise.sh FOLDER IMAGE "CGROUP…" ROOT_DEVICE_NAME NSPAWN_ARGUMENT…
+set -eu
+folder=$1 image=$2 groups=$3 device=$4
+shift 4
+for group in $groups; do
+    echo $$ > "$group/cgroup.procs"
+done
+# A loop device of mount(8) frees itself when the last mount of it goes.
+mount -o loop,noatime "$folder/disk.img" "$folder/disk"
+loop=$(awk -v at="$folder/disk" '$2 == at { print $1 }' /proc/self/mounts)
+mount -t overlay overlay \
+    -o "lowerdir=$image,upperdir=$folder/disk/upper,workdir=$folder/disk/work" "$folder/root"
+while :; do
+    status=0
+    # What the guest's firmware would do: the devices are there before the first program runs.
+    first="mknod -m 660 /dev/$device b 7 ${loop#/dev/loop} && chgrp disk /dev/$device; $(cat "$folder/plug.sh")"
+    systemd-nspawn "$@" /bin/sh -c "$first" < /dev/null >> "$folder/console.log" 2>&1 || status=$?
+    # 133 is how nspawn says "the guest wants to start again" when it does not run under a service manager.
+    [ "$status" = 133 ] || break
+done
+exit "$status"
