@@ -63,6 +63,7 @@ class SshServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)  # Closing alone does not wake the thread that accepts.
         self._listener.close()
         self.drop()
 
@@ -93,8 +94,10 @@ def _session(transport: paramiko.Transport, policy: _Policy) -> None:
         transport.start_server(server=policy)
     except (paramiko.SSHException, EOFError):
         return
+    kept = []  # paramiko closes a channel that nobody refers to.
     while transport.is_active():
         channel = transport.accept(1)
+        kept.append(channel)
         if channel is not None and channel.get_id() in policy.targets:
             _forward(channel, policy.targets[channel.get_id()])
 
