@@ -53,8 +53,8 @@ def words_of(error: Exception) -> str:
 
 
 def is_unsure(error: BaseException) -> bool:
-    """Whether the request may have been carried out all the same: the answer was lost, or the service broke on the way."""
-    if isinstance(error, keystone.SSLFailure | keystone.EndpointNotFound):
+    """Whether the request may have been carried out all the same: lost answers, and services that broke on the way."""
+    if isinstance(error, keystone.SSLError | keystone.EndpointNotFound):
         return False
     if isinstance(error, keystone.ConnectionError):
         return True
@@ -62,7 +62,7 @@ def is_unsure(error: BaseException) -> bool:
 
 
 def _without_answer(cloud: CloudLabel, what: str, error: Exception) -> CloudError:
-    if isinstance(error, keystone.SSLFailure):
+    if isinstance(error, keystone.SSLError):
         return CannotConnect(
             cloud,
             f"{what}: the TLS certificate is not trusted: {words_of(error)}",

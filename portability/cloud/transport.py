@@ -32,8 +32,8 @@ _VERSION = re.compile(r"v\d+(\.\d+)?")
 class Throttle:
     """At most so many calls a second on average, `burst` of them at once. Thread-safe.
 
-    openstacksdk has a limit too (`rate_limit` in clouds.yaml, which stays in force): that one gives each service its own
-    and lets all calls pass at once that an idle minute saved up.
+    openstacksdk has a limit too (`rate_limit` in clouds.yaml, which stays in force): that one is for each service by
+    itself, and lets all calls pass at once that an idle minute saved up.
     """
 
     def __init__(
@@ -99,8 +99,8 @@ def call_name(method: str, url: str, services: tuple[tuple[str, str], ...]) -> s
 
 
 class Transport(TCPKeepAliveAdapter):
-    """Sends requests. What was surely not carried out is sent again, whatever it is: no connection, 429, and 413 or 503
-    with Retry-After. What may have been carried out is sent again only if twice is the same as once (GET, HEAD, DELETE).
+    """Sends requests. What was surely not carried out is sent again, whatever it is: no connection, 429, and 413 or
+    503 with Retry-After. What may have been carried out, only if twice is the same as once (GET, HEAD, DELETE).
     """
 
     def __init__(
