@@ -1,0 +1,237 @@
+"""The application under test: what its users saw while a server was killed, and who may talk to whom."""
+
+from portability.model.comparison import Status
+from portability.model.journal import Run
+from portability.model.observation import Measured, Outcome
+from portability.model.run import ExerciseResult
+from portability.model.units import Seconds
+from portability.model.verdict import Finding, Verdict
+from portability.model.workload import OUTSIDE, Workload
+from portability.report.blocks import (
+    Arrow,
+    Cell,
+    Chip,
+    Column,
+    Figure,
+    Latency,
+    Node,
+    Paragraph,
+    Requests,
+    Row,
+    Section,
+    Side,
+    Table,
+    Tone,
+    Topology,
+)
+from portability.report.words import NOTHING, count, number, seconds
+
+_ALLOWED = "net.sg.allowed"
+_FORBIDDEN = "net.sg.forbidden"
+
+
+def exercises(run: Run) -> Section | None:
+    """Each scenario on both clouds: requests over time, and the numbers that count."""
+    results: tuple[ExerciseResult, ...] = run.of(ExerciseResult)
+    if not results:
+        return None
+    blocks = tuple(
+        block
+        for scenario in dict.fromkeys(result.scenario for result in results)
+        for block in _scenario(run, tuple(result for result in results if result.scenario == scenario))
+    )
+    return Section(
+        id="exercise",
+        title="What users see when a server dies",
+        nav="Exercise",
+        lead="A client outside sends writes at a set rate, remembers every one that was acknowledged, "
+        "and asks the database for the truth afterwards.",
+        blocks=blocks,
+        is_brief=True,
+    )
+
+
+def outage(result: ExerciseResult) -> tuple[Seconds, Seconds] | None:
+    """From and to of the longest time between two answered requests around which at least one failed."""
+    longest: tuple[Seconds, Seconds] | None = None
+    last_answered: Seconds = 0.0
+    has_failed = False
+    for sent, _latency, is_answered in sorted(result.timeline):
+        if not is_answered:
+            has_failed = True
+            continue
+        if has_failed and (longest is None or sent - last_answered > longest[1] - longest[0]):
+            longest = (last_answered, sent)
+        last_answered, has_failed = sent, False
+    return longest
+
+
+def topology(run: Run, verdict: Verdict) -> Section:
+    """Tiers, servers and flows as tested: what must pass and what must not."""
+    workload = run.workload
+    tested = {f.behaviour.id: f for f in verdict.findings if f.behaviour.id in (_ALLOWED, _FORBIDDEN)}
+    layers = _layers(workload)
+    nodes = (
+        Node(name=OUTSIDE, label="users", layer=0),
+        *(
+            Node(name=tier.name, label=f"{tier.name} ×{tier.count}", layer=layers.get(tier.name, 1))
+            for tier in workload.tiers
+        ),
+    )
+    arrows = tuple(
+        Arrow(
+            source=flow.source,
+            target=flow.target,
+            label=f"{flow.protocol.value}/{flow.port}",
+            tone=_flow_tone(tested.get(_ALLOWED), flow.name),
+        )
+        for flow in workload.flows
+    )
+    flows = ", ".join(flow.name for flow in workload.flows)
+    drawing = Topology(nodes=nodes, arrows=arrows)
+    return Section(
+        id="topology",
+        title="The application and its flows",
+        nav="Topology",
+        blocks=(
+            Figure(drawing=drawing, summary=f"Flows: {flows}"),
+            _flows_table(run, tested),
+            _forbidden(run, tested.get(_FORBIDDEN)),
+        ),
+    )
+
+
+def _scenario(run: Run, results: tuple[ExerciseResult, ...]) -> tuple[Figure | Table, ...]:
+    by_cloud = {result.cloud: result for result in results}
+    scenario = f"{results[0].scenario.replace('_', ' ')} ({results[0].victim})"
+    panels = tuple(
+        Requests(
+            side=side,
+            label=cloud,
+            points=by_cloud[cloud].timeline,
+            killed_at=by_cloud[cloud].killed_at,
+            outage=outage(by_cloud[cloud]),
+        )
+        for side, cloud in zip(Side, run.info.clouds, strict=True)
+        if cloud in by_cloud and by_cloud[cloud].timeline
+    )
+    summary = "; ".join(
+        f"{cloud}: longest outage {seconds(r.longest_outage)}, {r.failed} of {r.requests} requests failed, "
+        f"{r.lost} acknowledged writes lost"
+        for cloud, r in by_cloud.items()
+    )
+    figure = Figure(
+        drawing=Latency(panels=panels),
+        title=scenario,
+        summary=summary,
+        caption="Each dot is a request; crosses failed. The line is the kill, the shade the longest outage.",
+    )
+    return *((figure,) if panels else ()), _scenario_table(run, by_cloud, scenario)
+
+
+def _scenario_table(run: Run, by_cloud: dict[str, ExerciseResult], scenario: str) -> Table:
+    columns = (
+        Column(title="Seen from outside"),
+        Column(title=run.info.clouds[0], side=Side.BASELINE, is_number=True),
+        Column(title=run.info.clouds[1], side=Side.CANDIDATE, is_number=True),
+    )
+    values = {cloud: _numbers(result) for cloud, result in by_cloud.items()}
+    labels = list(dict.fromkeys(label for numbers in values.values() for label in numbers))
+    rows = tuple(
+        Row(
+            cells=(
+                Cell(text=label),
+                *(
+                    Cell(text=values[cloud].get(label, NOTHING) if cloud in values else "not run")
+                    for cloud in run.info.clouds
+                ),
+            )
+        )
+        for label in labels
+    )
+    return Table(columns=columns, rows=rows, caption=scenario)
+
+
+def _numbers(result: ExerciseResult) -> dict[str, str]:
+    restored = result.redundancy_restored
+    return {
+        "longest outage": seconds(result.longest_outage),
+        "failed requests": f"{result.failed} of {result.requests:,}",
+        "acknowledged writes lost": f"{result.lost} of {result.acknowledged:,}",
+        "phantom / duplicate writes": f"{result.phantom} / {result.duplicate}",
+        "full redundancy again after": seconds(restored) if restored is not None else "not in time",
+        **{f"latency {name}": f"{number(value)} ms" for name, value in result.latency_ms},
+    }
+
+
+def _layers(workload: Workload) -> dict[str, int]:
+    """How far each tier is from the users, along the longest way; flows in a circle end the search."""
+    layers = {OUTSIDE: 0}
+    for _ in workload.tiers:
+        for flow in workload.flows:
+            if flow.source in layers and flow.target not in (OUTSIDE, flow.source):
+                layers[flow.target] = max(layers.get(flow.target, 0), layers[flow.source] + 1)
+    return {name: min(layer, len(workload.tiers)) for name, layer in layers.items()}
+
+
+def _flow_tone(finding: Finding | None, flow: str) -> Tone:
+    subject = next((s for s in finding.comparison.subjects if s.subject == flow), None) if finding else None
+    if subject is None or subject.status in (Status.INCONCLUSIVE, Status.NOT_TESTED):
+        return Tone.UNSURE
+    return Tone.GOOD if _all_true(subject.baseline) and _all_true(subject.candidate) else Tone.BAD
+
+
+def _all_true(outcomes: tuple[Outcome, ...]) -> bool:
+    return bool(outcomes) and all(isinstance(o, Measured) and o.value is True for o in outcomes)
+
+
+def _flows_table(run: Run, tested: dict[str, Finding]) -> Table:
+    finding = tested.get(_ALLOWED)
+    subjects = {s.subject: s for s in finding.comparison.subjects} if finding else {}
+    columns = (
+        Column(title="Flow that must pass"),
+        Column(title="Why"),
+        Column(title=run.info.clouds[0], side=Side.BASELINE),
+        Column(title=run.info.clouds[1], side=Side.CANDIDATE),
+    )
+    rows = []
+    for flow in run.workload.flows:
+        subject = subjects.get(flow.name)
+        sides = (subject.baseline, subject.candidate) if subject else ((), ())
+        marks = tuple(Cell(text="", chip=_passes(readings)) for readings in sides)
+        rows.append(Row(cells=(Cell(text=flow.name), Cell(text=flow.why or NOTHING), *marks)))
+    return Table(columns=columns, rows=tuple(rows))
+
+
+def _passes(readings: tuple[Outcome, ...]) -> Chip:
+    if not readings or not all(isinstance(reading, Measured) for reading in readings):
+        return Chip(text="not tested", tone=Tone.UNSURE)
+    return Chip(text="passes", tone=Tone.GOOD) if _all_true(readings) else Chip(text="blocked", tone=Tone.BAD)
+
+
+def _forbidden(run: Run, finding: Finding | None) -> Paragraph | Table:
+    if finding is None or not finding.comparison.subjects:
+        return Paragraph(text="Whether other traffic is blocked was not tested.", tone=Tone.UNSURE)
+    subjects = finding.comparison.subjects
+    open_ones = tuple(s for s in subjects if not (_all_true(s.baseline) and _all_true(s.candidate)))
+    if not open_ones:
+        return Paragraph(
+            text=f"{count(len(subjects), 'path')} that must not pass tried on both clouds: all blocked.",
+            tone=Tone.GOOD,
+        )
+    columns = (
+        Column(title="Path that must not pass"),
+        Column(title=run.info.clouds[0], side=Side.BASELINE),
+        Column(title=run.info.clouds[1], side=Side.CANDIDATE),
+    )
+    rows = tuple(
+        Row(cells=(Cell(text=s.subject), *(Cell(text="", chip=_blocked(o)) for o in (s.baseline, s.candidate))))
+        for s in open_ones
+    )
+    return Table(columns=columns, rows=rows, caption=f"{len(subjects) - len(open_ones)} others: blocked on both")
+
+
+def _blocked(readings: tuple[Outcome, ...]) -> Chip:
+    if not readings or not all(isinstance(reading, Measured) for reading in readings):
+        return Chip(text="not tested", tone=Tone.UNSURE)
+    return Chip(text="blocked", tone=Tone.GOOD) if _all_true(readings) else Chip(text="passes", tone=Tone.BAD)

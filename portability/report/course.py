@@ -1,0 +1,286 @@
+"""How the run went: where the time went, what Ansible did, what is left, and how to do it again."""
+
+from collections import defaultdict
+from urllib.parse import quote
+
+from portability.model.journal import ApiCalls, Census, Remark, Run
+from portability.model.observation import Observation
+from portability.model.run import Spent, StageTime, TaskTime, Work
+from portability.model.units import CloudLabel, Seconds
+from portability.report.blocks import (
+    Cell,
+    Chip,
+    Code,
+    Column,
+    Evidence,
+    Figure,
+    Gantt,
+    KeyValues,
+    Paragraph,
+    Row,
+    Section,
+    Side,
+    Table,
+    Task,
+    Tone,
+)
+from portability.report.words import NOTHING, count, seconds
+
+_SLOWEST = 10
+_MOST_CALLED = 12
+_BOTH = "both at once"
+
+
+def time_spent(run: Run) -> Section | None:
+    """The stages of both clouds on one axis, what the time was spent on, and what the APIs were asked."""
+    stages: tuple[StageTime, ...] = run.of(StageTime)
+    if not stages:
+        return None
+    sides: dict[CloudLabel | None, Side | None] = dict(zip(run.info.clouds, Side, strict=True))
+    tasks = tuple(
+        Task(
+            side=sides.get(stage.cloud),
+            label=stage.stage.value,
+            start=stage.start,
+            seconds=stage.seconds,
+            ok=stage.ok,
+        )
+        for stage in stages
+    )
+    longest = max(stages, key=lambda stage: stage.seconds)
+    whole = max(stage.start + stage.seconds for stage in stages)
+    summary = f"{seconds(whole)} in all; the longest stage was {longest.stage.value} with {seconds(longest.seconds)}."
+    return Section(
+        id="time",
+        title="Where the time went",
+        nav="Time",
+        lead=summary,
+        blocks=(
+            Figure(drawing=Gantt(tasks=tasks), summary=summary, caption="Seconds since the run began."),
+            *_spent(run),
+            *_api_calls(run),
+        ),
+        is_brief=True,
+    )
+
+
+def ansible_tasks(run: Run) -> Section | None:
+    """The slowest tasks; of several hosts the slowest one counts."""
+    slowest: dict[tuple[str, str], dict[CloudLabel, Seconds]] = defaultdict(dict)
+    for task in run.of(TaskTime):
+        times = slowest[(task.role, task.task)]
+        times[task.cloud] = max(task.seconds, times.get(task.cloud, 0.0))
+    if not slowest:
+        return None
+    ranked = sorted(slowest.items(), key=lambda item: -max(item[1].values()))[:_SLOWEST]
+    columns = (
+        Column(title="Task"),
+        Column(title=run.info.clouds[0], side=Side.BASELINE, is_number=True),
+        Column(title=run.info.clouds[1], side=Side.CANDIDATE, is_number=True),
+    )
+    rows = tuple(
+        Row(
+            cells=(
+                Cell(text=task, fine=role),
+                *(Cell(text=seconds(times[c]) if c in times else NOTHING) for c in run.info.clouds),
+            )
+        )
+        for (role, task), times in ranked
+    )
+    failed = tuple(
+        Paragraph(text=f"{task.cloud}/{task.host}: {task.role}: {task.task} failed", tone=Tone.BAD)
+        for task in run.of(TaskTime)
+        if not task.ok
+    )
+    return Section(
+        id="ansible",
+        title="Slowest Ansible tasks",
+        nav="Ansible",
+        lead=f"{len(slowest)} tasks; where several servers ran one, the slowest counts.",
+        blocks=(*failed, Table(columns=columns, rows=rows)),
+    )
+
+
+def evidence(run: Run) -> Section | None:
+    """Every file that a reading rests on."""
+    users: dict[str, dict[str, None]] = defaultdict(dict)
+    for observation in run.of(Observation):
+        if observation.evidence:
+            users[observation.evidence][f"{observation.behaviour} on {observation.cloud}"] = None
+    if not users:
+        return None
+    columns = (Column(title="File", is_code=True), Column(title="For"))
+    rows = tuple(
+        Row(cells=(Cell(text=path, link=_link(path)), Cell(text=_first(tuple(users[path]))))) for path in sorted(users)
+    )
+    return Section(
+        id="evidence",
+        title="Evidence",
+        lead="Console logs, facts and tool output, kept beside this report.",
+        blocks=(Evidence(title=count(len(rows), "file"), blocks=(Table(columns=columns, rows=rows),)),),
+    )
+
+
+def census(run: Run) -> Section | None:
+    """What stands on the clouds after the run that did not stand there before."""
+    counted: tuple[Census, ...] = run.of(Census)
+    if not counted:
+        return None
+    columns = (
+        Column(title="Cloud"),
+        Column(title="Kind"),
+        Column(title="Before", is_number=True),
+        Column(title="After", is_number=True),
+        Column(title="Ours, left behind"),
+    )
+    rows = []
+    left = 0
+    for one in counted:
+        for line in one.lines:
+            left += len(line.ours_left)
+            mark = Chip(text=", ".join(line.ours_left), tone=Tone.BAD) if line.ours_left else None
+            rows.append(
+                Row(
+                    cells=(
+                        Cell(text=one.cloud),
+                        Cell(text=line.kind),
+                        Cell(text=str(line.before)),
+                        Cell(text=str(line.after)),
+                        Cell(text="" if mark else "none", chip=mark),
+                    ),
+                )
+            )
+    text = "Nothing of this run is left on either cloud." if len(counted) > 1 else "Nothing of this run is left."
+    told = Paragraph(text=text, tone=Tone.GOOD)
+    if left:
+        told = Paragraph(text=f"{count(left, 'resource')} of this run left behind.", tone=Tone.BAD)
+    sweeps = tuple(
+        Code(text=f"portability sweep {one.cloud} --run {run.info.id}", caption="Remove what is left")
+        for one in counted
+        if any(line.ours_left for line in one.lines)
+    )
+    table = Table(columns=columns, rows=tuple(rows))
+    return Section(
+        id="census",
+        title="What is left behind",
+        nav="Left behind",
+        blocks=(told, *sweeps, Evidence(title="Count of resources before and after", blocks=(table,))),
+        is_brief=True,
+    )
+
+
+def repeat(run: Run) -> Section:
+    """What one needs to do the same again."""
+    command = run.info.command or f"portability compare {run.info.workload} {' '.join(run.info.clouds)}"
+    items = [
+        ("Seed", str(run.info.seed)),
+        ("Repetitions", str(run.info.repetitions)),
+        ("Program", f"portability {run.info.version}"),
+        ("Started", run.info.started),
+        ("Workload", f"{run.workload.source or run.info.workload}, SHA-256 {run.workload.digest[:16] or 'not kept'}"),
+    ]
+    items += [
+        (f"{offer.cloud} ({'baseline' if offer.cloud == run.info.clouds[0] else 'candidate'})", text)
+        for offer in run.offers
+        if (text := _offer(offer.auth_url, offer.region, offer.compute_microversion))
+    ]
+    if run.plan is not None:
+        items.append(("Order of boots", " ".join(run.plan.canaries) or NOTHING))
+    judge = f"portability judge {run.info.id}\nportability report {run.info.id}"
+    return Section(
+        id="repeat",
+        title="How to repeat this",
+        nav="Repeat",
+        blocks=(
+            Code(text=command, caption="The same run again"),
+            Code(text=judge, caption="Judge and report what was recorded again, without any cloud"),
+            KeyValues(items=tuple(items)),
+        ),
+    )
+
+
+def remarks(run: Run) -> Section | None:
+    """Retries, warnings and interruptions, in the order in which they were written."""
+    noted = tuple(
+        Row(cells=(Cell(text=remark.at[11:19]), Cell(text=remark.cloud or "both"), Cell(text=remark.text)))
+        for remark in run.of(Remark)
+    )
+    warned = tuple(
+        Row(cells=(Cell(text="plan"), Cell(text="both"), Cell(text=warning)))
+        for warning in (run.plan.warnings if run.plan else ())
+    )
+    if not (noted or warned):
+        return None
+    columns = (Column(title="At"), Column(title="Cloud"), Column(title="Remark"))
+    return Section(id="remarks", title="Remarks", blocks=(Table(columns=columns, rows=warned + noted),))
+
+
+def _spent(run: Run) -> tuple[Table, ...]:
+    sums: dict[Work, dict[CloudLabel | None, Seconds]] = defaultdict(lambda: defaultdict(float))
+    for spent in run.of(Spent):
+        sums[spent.work][spent.cloud] += spent.seconds
+    if not sums:
+        return ()
+    whole = sum(sum(times.values()) for times in sums.values()) or 1.0
+    has_both = any(None in times for times in sums.values())
+    clouds: tuple[CloudLabel | None, ...] = (*run.info.clouds, *((None,) if has_both else ()))
+    columns = (
+        Column(title="Time spent on"),
+        Column(title=run.info.clouds[0], side=Side.BASELINE, is_number=True),
+        Column(title=run.info.clouds[1], side=Side.CANDIDATE, is_number=True),
+        *((Column(title=_BOTH, is_number=True),) if has_both else ()),
+        Column(title="Share", is_number=True),
+    )
+    rows = tuple(
+        Row(
+            cells=(
+                Cell(text=work.value),
+                *(Cell(text=seconds(sums[work][c]) if c in sums[work] else NOTHING) for c in clouds),
+                Cell(text=f"{sum(sums[work].values()) / whole:.0%}"),
+            )
+        )
+        for work in Work
+        if work in sums
+    )
+    return (Table(columns=columns, rows=rows),)
+
+
+def _api_calls(run: Run) -> tuple[Evidence, ...]:
+    asked: tuple[ApiCalls, ...] = run.of(ApiCalls)
+    if not asked:
+        return ()
+    calls: dict[str, dict[CloudLabel, int]] = defaultdict(lambda: defaultdict(int))
+    for one in asked:
+        for call, amount in one.calls:
+            calls[call][one.cloud] += amount
+    ranked = sorted(calls.items(), key=lambda item: (-sum(item[1].values()), item[0]))[:_MOST_CALLED]
+    columns = (
+        Column(title="Call", is_code=True),
+        Column(title=run.info.clouds[0], side=Side.BASELINE, is_number=True),
+        Column(title=run.info.clouds[1], side=Side.CANDIDATE, is_number=True),
+    )
+    rows = tuple(
+        Row(cells=(Cell(text=call), *(Cell(text=str(amounts.get(cloud, 0))) for cloud in run.info.clouds)))
+        for call, amounts in ranked
+    )
+    whole = sum(sum(amounts.values()) for amounts in calls.values())
+    retries = sum(one.retries for one in asked)
+    title = f"{count(whole, 'API call')}, {count(retries, 'retry', 'retries')}"
+    return (Evidence(title=title, blocks=(Table(columns=columns, rows=rows, caption="Most asked first"),)),)
+
+
+def _link(path: str) -> str:
+    return "evidence/" + quote(path.removeprefix("evidence/"))
+
+
+def _first(users: tuple[str, ...], limit: int = 6) -> str:
+    return ", ".join(users[:limit]) + (f" and {len(users) - limit} more" if len(users) > limit else "")
+
+
+def _offer(auth_url: str, region: str | None, microversion: str | None) -> str:
+    parts = (
+        auth_url,
+        f"region {region}" if region else "",
+        f"compute microversion {microversion}" if microversion else "",
+    )
+    return ", ".join(part for part in parts if part)
