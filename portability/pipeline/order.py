@@ -3,27 +3,38 @@
 check -> plan -> boot canaries -> deploy -> configure -> observe -> exercise -> tear down -> compare -> judge -> report
 """
 
-import random
-import resource
-import time
-from pathlib import Path
-
-from portability import __version__, clock
-from portability.cloud.names import resource_prefix
 from portability.model.event import Listener
 from portability.model.plan import Plan
-from portability.model.run import RunInfo, Stage
-from portability.model.workload import Workload
-from portability.pipeline import conclude, stages
+from portability.pipeline import prepare, stages
+from portability.pipeline.conclude import conclude
 from portability.pipeline.recorder import Recorder
-from portability.pipeline.request import Request, Result, labels
-from portability.pipeline.side import Side
+from portability.pipeline.request import Request, Result
 from portability.pipeline.stop import StopSwitch
 
 
-def plan(request: Request, listener: Listener) -> tuple[Workload, Plan]:
-    """The dry run: read both clouds, choose, and say what would happen. Nothing is made."""
+def plan(request: Request, listener: Listener) -> Plan:
+    """The dry run: reads both clouds, chooses, and says what would happen. Nothing is made."""
+    prepared = prepare.check_and_plan(request, Recorder(listener))
+    prepared.close()
+    return prepared.plan
 
 
 def compare(request: Request, listener: Listener, switch: StopSwitch) -> Result:
-    pass
+    """One whole run. An error on one cloud is a result about it; the other goes on, and both are torn down.
+
+    Raises:
+        PortabilityError: before anything was made: a bad file, no connection, an impossible plan.
+    """
+    recorder = Recorder(listener)
+    prepared = prepare.check_and_plan(request, recorder)
+    work = prepare.open_run(request, prepared, recorder, switch)
+    try:
+        stages.boot_canaries(work)
+        stages.deploy(work)
+        stages.configure(work)
+        stages.observe(work)
+        stages.exercise(work)
+    finally:
+        left = stages.tear_down(work)
+        work.close()
+    return conclude(work, left)

@@ -82,7 +82,7 @@ class Recorder:
 def failure_kind(error: BaseException) -> str:
     """What sort of failure it was, as data for judging: a full quota says nothing about the application."""
     match error:
-        case Interrupted():
+        case Interrupted() | KeyboardInterrupt():
             return "interrupted"
         case Refused() if "quota" in error.message.lower() or error.status == 413:
             return "quota"

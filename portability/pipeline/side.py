@@ -21,6 +21,8 @@ T = TypeVar("T")
 class Side:
     """Filled stage by stage; belongs to one worker thread at a time."""
 
+    name: str
+    """As in clouds.yaml."""
     label: CloudLabel
     letter: str
     """`a` or `b`: part of every name, so that a cloud can be compared with itself."""

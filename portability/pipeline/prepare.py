@@ -1,0 +1,112 @@
+"""Before anything is made: check both clouds, plan, and open the run directory."""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from portability import __version__
+from portability.cloud.ledger import Ledger, Ledgered
+from portability.cloud.session import open_cloud
+from portability.deploy.census import count_everything
+from portability.deploy.key import make_key
+from portability.history.store import create_run_dir, new_run_id
+from portability.model.plan import Plan
+from portability.model.run import RunInfo, Stage
+from portability.model.workload import Workload
+from portability.observe.journal import Journal
+from portability.pipeline.recorder import Recorder
+from portability.pipeline.request import Request, labels
+from portability.pipeline.side import Side
+from portability.pipeline.stop import StopSwitch, stoppable_cloud
+from portability.pipeline.work import Work
+from portability.plan.load import load_overrides, load_workload
+from portability.plan.match import make_plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    workload: Workload
+    plan: Plan
+    sides: tuple[Side, Side]
+
+    def close(self) -> None:
+        for side in self.sides:
+            side.cloud.close()
+
+
+def check_and_plan(request: Request, recorder: Recorder) -> Prepared:
+    """Reads the workload and both clouds, and chooses.
+
+    Raises:
+        PortabilityError: with what to do about it.
+    """
+    workload = load_workload(request.workload)
+    overrides = load_overrides(request.bindings)
+    baseline, candidate = labels(request.clouds)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(_check, request.clouds[0], baseline, "a", recorder)
+        second = pool.submit(_check, request.clouds[1], candidate, "b", recorder)
+    sides = (first.result(), second.result())
+    with recorder.stage(Stage.PLAN):
+        plan = make_plan(
+            workload,
+            tuple(side.offer for side in sides),
+            overrides,
+            repetitions=request.repetitions,
+            seed=random.SystemRandom().randrange(2**31) if request.seed is None else request.seed,
+        )
+    for side, binding in zip(sides, plan.bindings, strict=True):
+        side.binding = binding
+    return Prepared(workload=workload, plan=plan, sides=sides)
+
+
+def _check(name: str, label: str, letter: str, recorder: Recorder) -> Side:
+    with recorder.stage(Stage.CHECK, label):
+        cloud = open_cloud(name, label=label, on_remark=_remarks(recorder, label))
+        with ThreadPoolExecutor(1) as pool:
+            before = pool.submit(count_everything, cloud)
+            offer = cloud.offer()
+        return Side(name=name, label=label, letter=letter, cloud=cloud, offer=offer, before=before.result())
+
+
+def _remarks(recorder: Recorder, label: str) -> Callable[[str], None]:
+    return lambda text: recorder.remark(label, text)
+
+
+def open_run(request: Request, prepared: Prepared, recorder: Recorder, switch: StopSwitch) -> Work:
+    """The run directory with all that is known so far, its key and its ledger."""
+    info = RunInfo(
+        id=new_run_id(),
+        workload=prepared.workload.name,
+        clouds=prepared.plan.clouds,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        seed=prepared.plan.seed,
+        repetitions=request.repetitions,
+        version=__version__,
+        command=request.command,
+    )
+    directory = create_run_dir(request.runs, info.id)
+    directory.write_info(info)
+    directory.write_workload(prepared.workload)
+    directory.write_offers(tuple(side.offer for side in prepared.sides))
+    directory.write_plan(prepared.plan)
+    journal = Journal(directory.path / "journal.jsonl")
+    recorder.open(journal.write)
+    ledger = Ledger(directory.path / "ledger.jsonl")
+    for side in prepared.sides:
+        side.made_with = stoppable_cloud(Ledgered(side.cloud, ledger), switch)
+    return Work(
+        request=request,
+        info=info,
+        workload=prepared.workload,
+        plan=prepared.plan,
+        sides=prepared.sides,
+        directory=directory,
+        journal=journal,
+        ledger=ledger,
+        key=make_key(directory.path / "key"),
+        recorder=recorder,
+        switch=switch,
+    )

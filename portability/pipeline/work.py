@@ -1,0 +1,86 @@
+"""A run under way: what all stages share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from portability.cloud.ledger import Ledger
+from portability.deploy.key import RunKey
+from portability.errors import PortabilityError
+from portability.history.store import RunDir
+from portability.model.observation import Observation
+from portability.model.plan import Plan
+from portability.model.run import RunInfo, Stage
+from portability.model.units import CloudLabel
+from portability.model.workload import Workload
+from portability.observe.journal import Journal
+from portability.pipeline.recorder import Recorder
+from portability.pipeline.request import Request
+from portability.pipeline.side import Failed, Side, in_parallel
+from portability.pipeline.stop import StopSwitch
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    request: Request
+    info: RunInfo
+    workload: Workload
+    plan: Plan
+    sides: tuple[Side, Side]
+    directory: RunDir
+    journal: Journal
+    ledger: Ledger
+    key: RunKey
+    recorder: Recorder
+    switch: StopSwitch
+    bug: BaseException | None = None
+    """The first error that nobody expected; raised again when the run is over."""
+
+    @property
+    def path(self) -> Path:
+        return self.directory.path
+
+    @property
+    def alive(self) -> tuple[Side, ...]:
+        """The clouds on which every stage so far succeeded; none once somebody asked to stop."""
+        return () if self.switch.is_on else tuple(side for side in self.sides if side.failure is None)
+
+    def on_each(self, stage: Stage, do: Callable[[Side], None]) -> None:
+        """One stage on both clouds at once. A cloud on which it fails is left out of the later ones."""
+        self._run({side.label: partial(self._timed, stage, side, do) for side in self.alive}, stage)
+
+    def on_both(self, stage: Stage, do: Callable[[tuple[Side, ...]], None]) -> None:
+        """One stage that goes to and fro between the clouds, and so has no time of its own on either."""
+        sides = self.alive
+
+        def timed() -> None:
+            with self.recorder.stage(stage):
+                do(sides)
+
+        if sides:
+            self._run({"": timed}, stage)
+
+    def _timed(self, stage: Stage, side: Side, do: Callable[[Side], None]) -> None:
+        with self.recorder.stage(stage, side.label):
+            do(side)
+
+    def _run(self, calls: dict[CloudLabel, Callable[[], None]], stage: Stage) -> None:
+        for label, outcome in in_parallel(calls, self.switch).items():
+            if not isinstance(outcome, Failed):
+                continue
+            failed_on = tuple(side for side in self.sides if label in ("", side.label) and side.failure is None)
+            for side in failed_on:
+                side.failure = self.recorder.failure(side.label, stage, outcome.error)
+            if not isinstance(outcome.error, PortabilityError | KeyboardInterrupt):
+                self.bug = self.bug or outcome.error
+
+    def record(self, observations: tuple[Observation, ...]) -> None:
+        for observation in observations:
+            self.journal.write(observation)
+
+    def close(self) -> None:
+        for side in self.sides:
+            if side.guests is not None:
+                side.guests.close()
+        self.ledger.close()
