@@ -204,11 +204,11 @@ def _difference(finding: Finding) -> Row:
 
 def _why_open(finding: Finding) -> str:
     notes = [note for s in finding.comparison.subjects if s.status in _OPEN for note in s.notes]
-    return shortened(finding.comparison.reason or finding.sentence or "; ".join(dict.fromkeys(notes)) or NOTHING, 240)
+    return shortened(finding.comparison.reason or "; ".join(dict.fromkeys(notes)) or finding.sentence or NOTHING, 240)
 
 
 def _needs_readings(finding: Finding) -> bool:
-    return finding.behaviour.scale is Scale.QUANTITY and any(
+    return finding.comparison.status is Status.INCONCLUSIVE and any(
         s.quantity is not None
         and min(len(s.quantity.baseline.values), len(s.quantity.candidate.values)) < _ENOUGH_READINGS
         for s in finding.comparison.subjects
@@ -222,7 +222,7 @@ def _way_to_tell(finding: Finding) -> str:
         return "Run again with --allow-intrusive, if both providers agree."
     if _needs_readings(finding):
         return f"More readings: at least {_ENOUGH_READINGS} on each cloud (the command below)."
-    if finding.behaviour.scale is Scale.QUANTITY:
+    if finding.behaviour.scale is Scale.QUANTITY and finding.comparison.status is Status.INCONCLUSIVE:
         return "More readings, or a wider margin in the policy if the application does not care."
     return f"portability explain {finding.behaviour.id}"
 
