@@ -29,7 +29,14 @@ from pathlib import Path
 from portability.errors import LabError
 from portability.lab.machine import drive
 from portability.lab.machine.cgroups import ServerGroup, hierarchies, remove_parent
-from portability.lab.machine.devices import Node, choose_device, config_drive_node, plug_script, root_device, volume_node
+from portability.lab.machine.devices import (
+    Node,
+    choose_device,
+    config_drive_node,
+    plug_script,
+    root_device,
+    volume_node,
+)
 from portability.lab.machine.protocol import Disk, MachineSpec, MachineState, Power
 from portability.lab.machine.record import Record
 from portability.lab.process import Process, launch
@@ -63,7 +70,7 @@ class Containers:
             folder = self._folder(spec.id)
             known = Record.load(folder)
             if known is None:
-                for part in (folder, folder / "disk", folder / "root"):
+                for part in (folder, *(folder / name for name in ("disk", "image", "root"))):
                     part.mkdir(mode=0o755, parents=True, exist_ok=True)
                 drive.make_root_disk(folder / "disk.img", size_gib=max(spec.disk_gib, 1))
                 (folder / "console.log").touch()
@@ -166,7 +173,7 @@ class Containers:
 
     def console(self, machine_id: str, *, lines: int | None) -> str:
         try:
-            text = (self._folder(machine_id) / "console.log").read_text(errors="replace", newline="")
+            text = (self._folder(machine_id) / "console.log").read_bytes().decode(errors="replace")
         except FileNotFoundError:
             return ""
         # A serial line ends its lines with both; the pseudo-terminal adds its own.

@@ -11,13 +11,22 @@ done
 # A loop device of mount(8) frees itself when the last mount of it goes.
 mount -o loop,noatime "$folder/disk.img" "$folder/disk"
 loop=$(awk -v at="$folder/disk" '$2 == at { print $1 }' /proc/self/mounts)
-mount -t overlay overlay \
-    -o "lowerdir=$image,upperdir=$folder/disk/upper,workdir=$folder/disk/work" "$folder/root"
+# Relative names, because the guest sees them in /proc/mounts.
+mount --bind "$image" "$folder/image"
+cd "$folder"
+mount -t overlay overlay -o lowerdir=image,upperdir=disk/upper,workdir=disk/work root
 while :; do
     status=0
+    # A guest's clocks start with the guest: its uptime is not the machine's.
+    clocks=
+    if [ -e /proc/self/ns/time ]; then
+        up=$(cut -d. -f1 /proc/uptime)
+        clocks="unshare --time --monotonic -$up --boottime -$up"
+    fi
     # What the guest's firmware would do: the devices are there before the first program runs.
     first="mknod -m 660 /dev/$device b 7 ${loop#/dev/loop} && chgrp disk /dev/$device; $(cat "$folder/plug.sh")"
-    systemd-nspawn "$@" /bin/sh -c "$first" < /dev/null >> "$folder/console.log" 2>&1 || status=$?
+    # shellcheck disable=SC2086
+    $clocks systemd-nspawn "$@" /bin/sh -c "$first" < /dev/null >> "$folder/console.log" 2>&1 || status=$?
     # 133 is how nspawn says "the guest wants to start again" when it does not run under a service manager.
     [ "$status" = 133 ] || break
 done
