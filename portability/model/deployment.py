@@ -15,6 +15,8 @@ class BootTimeline:
     ssh_login: Seconds | None = None
     cloud_init_done: Seconds | None = None
     service: Seconds | None = None
+    requested_at: Seconds | None = None
+    """When the create request was sent, on the monotonic clock of the process that sent it; of no use to another."""
     resolution: Seconds = 0.5
     """The polling interval: a time is late by at most this."""
     inside: tuple[tuple[str, Seconds, Seconds], ...] = ()

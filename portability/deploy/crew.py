@@ -1,0 +1,63 @@
+"""Threads that make things at once, and stop together when one of them fails."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class GivenUp(Exception):
+    """Another thread failed: what this one did is no longer wanted."""
+
+
+class Crew:
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._given_up = threading.Event()
+
+    def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        return self._pool.submit(call, *args, **kwargs)
+
+    def check(self) -> None:
+        """For long waits inside, once a tick.
+
+        Raises:
+            GivenUp: another thread failed.
+        """
+        if self._given_up.is_set():
+            raise GivenUp
+
+    def give_up(self) -> None:
+        self._given_up.set()
+
+
+@contextmanager
+def crew(size: int, *, name: str) -> Iterator[Crew]:
+    """A crew that is at rest when the block is left, also by an error: no thread goes on making things."""
+    pool = ThreadPoolExecutor(size, thread_name_prefix=name)
+    members = Crew(pool)
+    try:
+        yield members
+    except BaseException:
+        members.give_up()
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def finish(*futures: Future[Any]) -> None:
+    """Nothing, when all are done, or the first error as soon as there is one."""
+    results(futures)
+
+
+def results(futures: Iterable[Future[T]]) -> tuple[T, ...]:
+    """What they give, in their order, or the first error as soon as there is one."""
+    waited = tuple(futures)
+    done, _ = wait(waited, return_when=FIRST_EXCEPTION)
+    for future in done:
+        future.result()
+    return tuple(future.result() for future in waited)
