@@ -4,7 +4,6 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -31,6 +30,7 @@ class Store:
         self._depth = 0
         self._undo: list[Callable[[], None]] = []
         self._records: dict[type[Any], dict[str, Any]] = {kind: {} for kind in kinds}
+        self._adapters: dict[type[Any], TypeAdapter[Any]] = {kind: TypeAdapter(kind) for kind in kinds}
         self._database = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         self._database.execute("PRAGMA journal_mode=WAL")
         self._database.execute("PRAGMA synchronous=NORMAL")
@@ -41,7 +41,7 @@ class Store:
 
     def _load(self, kinds: dict[str, type[Any]]) -> None:
         for name, body in self._database.execute("SELECT kind, body FROM record ORDER BY rowid"):
-            record = _adapter(kinds[name]).validate_json(body)
+            record = self._adapters[kinds[name]].validate_json(body)
             self._records[kinds[name]][record.id] = record
 
     @contextmanager
@@ -72,7 +72,7 @@ class Store:
 
     def get(self, kind: type[R], record_id: str | None) -> R | None:
         with self._lock:
-            return self._records[kind].get(record_id)
+            return self._records[kind].get(record_id) if record_id else None
 
     def all(self, kind: type[R]) -> tuple[R, ...]:
         """Every record of the kind, oldest first."""
@@ -82,7 +82,7 @@ class Store:
     def put(self, record: R) -> R:
         """The record, now remembered: new, or in the place of the one with its id."""
         kind = type(record)
-        body = _adapter(kind).dump_json(record).decode()
+        body = self._adapters[kind].dump_json(record).decode()
         with self.change():
             before = self._records[kind].get(record.id)
             self._undo.append(lambda: self._restore(kind, record.id, before))
@@ -110,8 +110,3 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._database.close()
-
-
-@cache
-def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)

@@ -1,0 +1,34 @@
+"""A data plane that carries nothing and remembers what it was told."""
+
+import socket
+from pathlib import Path
+
+from portability.lab.topology import Topology
+
+
+class ImaginaryPlane:
+    """Satisfies `Plane`. `topology` is the last one applied, `joined` the ports of each server."""
+
+    def __init__(self) -> None:
+        self.topology = Topology()
+        self.joined: dict[str, tuple[str, ...]] = {}
+
+    def apply(self, topology: Topology) -> None:
+        self.topology = topology
+
+    def port_namespace(self, port_id: str) -> Path | None:
+        return None
+
+    def join(self, server_id: str, port_ids: tuple[str, ...]) -> Path | None:
+        self.joined[server_id] = port_ids
+        return None
+
+    def leave(self, server_id: str) -> None:
+        self.joined.pop(server_id, None)
+
+    def metadata_socket(self, network_id: str) -> socket.socket | None:
+        return None
+
+    def tear_down(self) -> None:
+        self.topology = Topology()
+        self.joined.clear()
