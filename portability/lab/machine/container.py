@@ -224,19 +224,20 @@ class Containers:
 
     def _command(self, record: Record, group: ServerGroup) -> Iterator[str | Path]:
         folder = self._folder(record.id)
+        # nspawn's own way into a namespace leaves the host's links in the guest's /sys/class/net, so it starts inside.
+        if record.namespace is not None:
+            yield from ("nsenter", f"--net={record.namespace}", "--")
         yield from ("unshare", "--mount", "--propagation", "private", "sh")
         yield Path(str(files("portability.lab.machine") / "supervise.sh"))
         yield from (folder, record.image, " ".join(str(path) for path in group.folders), root_device(record.disk_bus))
         yield from ("--quiet", "--register=no", "--keep-unit", "--link-journal=no", "--console=read-only")
         yield from ("--resolv-conf=off", "--timezone=off", "--kill-signal=SIGRTMIN+3", "--capability=CAP_NET_ADMIN")
-        # cloud-init's OpenStack datasource trusts this variable of PID 1 where there is no DMI (DataSourceOpenStack.py).
+        # Where there is no DMI, cloud-init's OpenStack datasource trusts this variable of PID 1 (DataSourceOpenStack.py).
         yield "--setenv=product_name=OpenStack Nova"
         yield f"--uuid={record.id}"
         yield f"--machine={_name(record.id)}"
         if record.namespace is None:
             yield "--private-network"
-        else:
-            yield f"--network-namespace-path={record.namespace}"
         yield f"--directory={folder / 'root'}"
 
     def _write_plug(self, record: Record) -> None:
