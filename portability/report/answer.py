@@ -16,7 +16,12 @@ def failures(verdict: Verdict) -> Section | None:
     """What did not succeed, if anything."""
     if not verdict.failures:
         return None
-    columns = (Column(title="Cloud"), Column(title="Stage"), Column(title="Kind"), Column(title="What happened"))
+    columns = (
+        Column(title="Cloud"),
+        Column(title="Stage"),
+        Column(title="Kind"),
+        Column(title="What happened", is_prose=True),
+    )
     rows = tuple(
         Row(
             cells=(
@@ -63,7 +68,7 @@ def to_do(run: Run, verdict: Verdict) -> Section | None:
         Column(title="What"),
         Column(title=baseline, side=Side.BASELINE, is_code=True),
         Column(title=candidate, side=Side.CANDIDATE, is_code=True),
-        Column(title="What to do"),
+        Column(title="What to do", is_prose=True),
     )
     rows = tuple(
         Row(
@@ -102,7 +107,7 @@ def differences(run: Run, verdict: Verdict) -> Section | None:
         Column(title=baseline, side=Side.BASELINE),
         Column(title=candidate, side=Side.CANDIDATE),
         Column(title="Impact"),
-        Column(title="Why"),
+        Column(title="Why", is_detail=True),
     )
     return Section(
         id="harmless",
@@ -126,7 +131,7 @@ def not_told(run: Run, verdict: Verdict) -> Section:
         Column(title="Behaviour"),
         Column(title="Status"),
         Column(title="Why"),
-        Column(title="How to get it"),
+        Column(title="How to get it", is_detail=True),
     )
     rows = tuple(
         Row(

@@ -74,7 +74,11 @@ def topology(run: Run, verdict: Verdict) -> Section:
     nodes = (
         Node(name=OUTSIDE, label="users", layer=0),
         *(
-            Node(name=tier.name, label=f"{tier.name} ×{tier.count}", layer=layers.get(tier.name, 1))
+            Node(
+                name=tier.name,
+                label=f"{tier.name} ×{tier.count}" if tier.count > 1 else tier.name,
+                layer=layers.get(tier.name, 1),
+            )
             for tier in workload.tiers
         ),
     )
@@ -126,10 +130,10 @@ def _scenario(run: Run, results: tuple[ExerciseResult, ...]) -> tuple[Figure | T
         summary=summary,
         caption="Each dot is a request; crosses failed. The line is the kill, the shade the longest outage.",
     )
-    return *((figure,) if panels else ()), _scenario_table(run, by_cloud, scenario)
+    return *((figure,) if panels else ()), _scenario_table(run, by_cloud, caption="" if panels else scenario)
 
 
-def _scenario_table(run: Run, by_cloud: dict[str, ExerciseResult], scenario: str) -> Table:
+def _scenario_table(run: Run, by_cloud: dict[str, ExerciseResult], *, caption: str) -> Table:
     columns = (
         Column(title="Seen from outside"),
         Column(title=run.info.clouds[0], side=Side.BASELINE, is_number=True),
@@ -149,7 +153,7 @@ def _scenario_table(run: Run, by_cloud: dict[str, ExerciseResult], scenario: str
         )
         for label in labels
     )
-    return Table(columns=columns, rows=rows, caption=scenario)
+    return Table(columns=columns, rows=rows, caption=caption)
 
 
 def _numbers(result: ExerciseResult) -> dict[str, str]:
@@ -160,7 +164,10 @@ def _numbers(result: ExerciseResult) -> dict[str, str]:
         "acknowledged writes lost": f"{result.lost} of {result.acknowledged:,}",
         "phantom / duplicate writes": f"{result.phantom} / {result.duplicate}",
         "full redundancy again after": seconds(restored) if restored is not None else "not in time",
-        **{f"latency {name}": f"{number(value)} ms" for name, value in result.latency_ms},
+        f"latency {' / '.join(name for name, _ in result.latency_ms)}": " / ".join(
+            number(value) for _, value in result.latency_ms
+        )
+        + " ms",
     }
 
 

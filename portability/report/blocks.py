@@ -74,6 +74,10 @@ class Column:
     side: Side | None = None
     is_number: bool = False
     is_code: bool = False
+    is_prose: bool = False
+    """Whole sentences that must not be cut short."""
+    is_detail: bool = False
+    """Left out of the short formats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +106,8 @@ class Table:
     rows: tuple[Row, ...]
     caption: str = ""
     has_filter: bool = False
+    is_detail: bool = False
+    """Left out of the short formats."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

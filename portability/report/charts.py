@@ -37,11 +37,13 @@ _CSS = {
 }
 _SIDES = {Side.BASELINE: _A, Side.CANDIDATE: _B, None: _INK}
 _TONES = {Tone.GOOD: _GOOD, Tone.BAD: _BAD}
-WIDE, NARROW = 880, 340
+WIDE, NARROW = 976, 340
 _STRIP_WIDTH = 340
 _FONT = 11
 _STYLE: Any = {
     "svg.fonttype": "none",
+    # It would take the dots of `_dots` for one line and drop most of them.
+    "path.simplify": False,
     "font.size": _FONT,
     "text.color": _INK,
     "text.parse_math": False,
@@ -69,11 +71,13 @@ _STYLE: Any = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lane:
-    """A line of bars; `faint` is told of those that are not of first interest."""
+    """A line of bars (side, start, end, went well)."""
 
     label: str
     bars: tuple[tuple[Side | None, float, float, bool], ...]
     is_faint: bool = False
+    tells_length: bool = False
+    """The number at a bar is its length; else where it ends."""
 
 
 def draw(drawing: Drawing, *, name: str, summary: str) -> tuple[str, ...]:
@@ -90,7 +94,10 @@ def draw(drawing: Drawing, *, name: str, summary: str) -> tuple[str, ...]:
             case Waterfall(lanes=lanes):
                 shared = tuple(
                     _Lane(
-                        label=x.label, bars=tuple((b.side, b.start, b.end, True) for b in x.bars), is_faint=x.is_inside
+                        label=x.label,
+                        bars=tuple((b.side, b.start, b.end, True) for b in x.bars),
+                        is_faint=x.is_inside,
+                        tells_length=x.is_inside,
                     )
                     for x in lanes
                 )
@@ -159,7 +166,7 @@ def _lanes(lanes: Sequence[_Lane], width: int) -> Any:
     axes.set_ylim(pitch * len(lanes), 0)
     axes.set_xlim(0, max((end for lane in lanes for _, _, end, _ in lane.bars), default=1.0) * 1.02 or 1.0)
     axes.set_yticks([])
-    axes.xaxis.set_major_formatter(lambda value, _: f"{number(value)} s")
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
     for index, lane in enumerate(lanes):
         _lane(axes, lane, y=pitch * index, is_narrow=is_narrow)
         if index and lane.is_faint and not lanes[index - 1].is_faint:
@@ -190,7 +197,7 @@ def _lane(axes: Any, lane: _Lane, *, y: float, is_narrow: bool) -> None:
             hatch=None if is_ok else "////",
             edgecolor=_BAD if not is_ok else "none",
         )
-        text = f"{number(end - start if side is None or lane.is_faint else end)}" + ("" if is_ok else " failed")
+        text = f"{number(end - start if lane.tells_length else end)}" + ("" if is_ok else " failed")
         axes.annotate(text, (end, middle + offset), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
 
 
@@ -200,6 +207,7 @@ def _stages(gantt: Gantt) -> tuple[_Lane, ...]:
         _Lane(
             label=label,
             bars=tuple((t.side, t.start, t.start + t.seconds, t.ok) for t in gantt.tasks if t.label == label),
+            tells_length=True,
         )
         for label in labels
     )
@@ -220,7 +228,7 @@ def _latency(panels: Sequence[Requests], width: int) -> Any:
         axes.set_yticks(_log_ticks(low, high), [f"{number(t)} ms" for t in _log_ticks(low, high)])
         axes.yaxis.set_minor_locator(_null_locator())
         axes.grid(visible=True, axis="both")
-        axes.xaxis.set_major_formatter((lambda value, _: f"{number(value)} s") if is_last else (lambda _v, _p: ""))
+        axes.xaxis.set_major_formatter((lambda value, _: f"{value:g} s") if is_last else (lambda _v, _p: ""))
         axes.annotate(
             panel.label, (0, 1), xycoords="axes fraction", xytext=(0, 10), textcoords="offset points", va="center",
             fontweight="bold", color=_SIDES[panel.side],
@@ -301,7 +309,7 @@ def _strip_range(axes: Any, values: Sequence[float]) -> None:
     room = (high - low) * 0.06 or abs(high) * 0.1 or 1.0
     axes.set_xlim(low - room, high + room)
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.xaxis.set_major_formatter(lambda value, _: number(value))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
 
 
 def _topology(topology: Topology, width: int) -> Any:

@@ -24,7 +24,7 @@ from portability.report.blocks import (
     Task,
     Tone,
 )
-from portability.report.words import NOTHING, count, seconds
+from portability.report.words import NOTHING, count, listed, seconds
 
 _SLOWEST = 10
 _MOST_CALLED = 12
@@ -47,9 +47,11 @@ def time_spent(run: Run) -> Section | None:
         )
         for stage in stages
     )
-    longest = max(stages, key=lambda stage: stage.seconds)
     whole = max(stage.start + stage.seconds for stage in stages)
-    summary = f"{seconds(whole)} in all; the longest stage was {longest.stage.value} with {seconds(longest.seconds)}."
+    spent = _sums(run)
+    sum_of_all = sum(sum(times.values()) for times in spent.values()) or 1.0
+    shares = listed([f"{work.value} {sum(spent[work].values()) / sum_of_all:.0%}" for work in Work if work in spent])
+    summary = f"{seconds(whole)} in all" + (f": {shares}." if shares else ".")
     return Section(
         id="time",
         title="Where the time went",
@@ -57,7 +59,7 @@ def time_spent(run: Run) -> Section | None:
         lead=summary,
         blocks=(
             Figure(drawing=Gantt(tasks=tasks), summary=summary, caption="Seconds since the run began."),
-            *_spent(run),
+            *_spent(run, spent),
             *_api_calls(run),
         ),
         is_brief=True,
@@ -215,10 +217,14 @@ def remarks(run: Run) -> Section | None:
     return Section(id="remarks", title="Remarks", blocks=(Table(columns=columns, rows=warned + noted),))
 
 
-def _spent(run: Run) -> tuple[Table, ...]:
+def _sums(run: Run) -> dict[Work, dict[CloudLabel | None, Seconds]]:
     sums: dict[Work, dict[CloudLabel | None, Seconds]] = defaultdict(lambda: defaultdict(float))
     for spent in run.of(Spent):
         sums[spent.work][spent.cloud] += spent.seconds
+    return dict(sums)
+
+
+def _spent(run: Run, sums: dict[Work, dict[CloudLabel | None, Seconds]]) -> tuple[Table, ...]:
     if not sums:
         return ()
     whole = sum(sum(times.values()) for times in sums.values()) or 1.0
@@ -242,7 +248,7 @@ def _spent(run: Run) -> tuple[Table, ...]:
         for work in Work
         if work in sums
     )
-    return (Table(columns=columns, rows=rows),)
+    return (Table(columns=columns, rows=rows, is_detail=True),)
 
 
 def _api_calls(run: Run) -> tuple[Evidence, ...]:

@@ -61,15 +61,16 @@ def seconds(duration: Seconds) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits; whole numbers whole, thousands apart."""
+    """Three significant digits, two below 1; whole numbers whole, thousands apart."""
     if not math.isfinite(value):
         return str(value)
     if value == int(value) or abs(value) >= 1000:
         return f"{round(value):,}"
     if abs(value) < 0.001:
         return f"{value:.1e}"
-    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
-    return f"{value:.{min(decimals, 4)}f}"
+    magnitude = math.floor(math.log10(abs(value)))
+    decimals = 2 - magnitude if magnitude >= 0 else 1 - magnitude
+    return f"{value:.{max(0, decimals)}f}"
 
 
 def quantity(value: float, unit: str) -> str:
@@ -175,7 +176,11 @@ def shift(subject: SubjectComparison, behaviour: Behaviour, candidate: str) -> s
     words = "equal" if result.shift == 0 else f"{'higher' if result.shift > 0 else 'lower'} by {size}"
     ratio = f" (×{number(result.ratio)})" if result.ratio is not None else ""
     interval = result.shift_interval
-    span = f", {interval.confidence:.0%} interval {number(interval.low)} to {number(interval.high)}" if interval else ""
+    span = (
+        f", {interval.confidence * 100:.0f} % interval {number(interval.low)} to {number(interval.high)}"
+        if interval
+        else ""
+    )
     margin = f"; within ±{quantity(result.margin, behaviour.unit)} counts as the same" if result.margin else ""
     return f"{candidate} {words}{ratio}{span}{margin}"
 
