@@ -76,7 +76,7 @@ def _ignorance(cloud: CloudLabel, outcomes: Sequence[Outcome]) -> str:
     reasons = list(dict.fromkeys(outcome.reason for outcome in outcomes if isinstance(outcome, Unknown)))
     if not reasons:
         return ""
-    return f"{cloud} could not be told: {'; '.join(reasons)}"
+    return f"no answer on {cloud}: {'; '.join(reasons)}"
 
 
 def _normal(outcome: Outcome) -> Outcome:

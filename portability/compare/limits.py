@@ -43,7 +43,7 @@ def _is_met(readings: Sequence[Observation]) -> bool | None:
 def _shortfalls(cloud: CloudLabel, subject: str, readings: Sequence[Observation]) -> list[str]:
     words = {
         False: f"{cloud} does not meet the demand{f' for {subject}' if subject else ''}",
-        None: f"{cloud} could not be told",
+        None: f"no answer on {cloud}",
     }
     notes = [
         f"{words[answer]}: {reading.detail or outcome_text(reading.outcome)}"

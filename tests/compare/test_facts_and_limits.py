@@ -112,7 +112,7 @@ def test_the_worst_subject_gives_the_status_and_says_why() -> None:
     ]
     (comparison,) = compare(observations, (FACT,), (A, B))
     assert comparison.status is Status.INCONCLUSIVE
-    assert comparison.reason == "db-0: public could not be told: no shell"
+    assert comparison.reason == "db-0: no answer on public: no shell"
 
 
 @pytest.mark.parametrize(
