@@ -23,8 +23,17 @@ VERSIONS = (
     "latest",
 )
 """Nova's, nova/api/metadata/base.py."""
-EC2_VERSIONS = tuple(
-    ["1.0", "2007-01-19", "2007-03-01", "2007-08-29", "2007-10-10", "2007-12-15", "2008-02-01", "2008-09-01", "2009-04-04", "latest"]
+EC2_VERSIONS = (
+    "1.0",
+    "2007-01-19",
+    "2007-03-01",
+    "2007-08-29",
+    "2007-10-10",
+    "2007-12-15",
+    "2008-02-01",
+    "2008-09-01",
+    "2009-04-04",
+    "latest",
 )
 DHCP_DOMAIN = "novalocal"
 """Nova's default `dhcp_domain`; Neutron's DNS says openstacklocal. Clouds that leave both so differ here."""

@@ -48,7 +48,7 @@ class Imaginary:
             text = f"{machine.console}[    0.000000] Linux version imaginary\n{machine.hostname} login: \n"
             self._put(machine_id, replace(machine, power=Power.RUNNING, console=text))
 
-    def stop(self, machine_id: str, *, grace: float) -> None:
+    def stop(self, machine_id: str, *, grace: float) -> None:  # noqa: ARG002  (nothing here needs time)
         self._set_power(machine_id, Power.SHUTDOWN)
 
     def pause(self, machine_id: str) -> None:

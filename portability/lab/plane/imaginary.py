@@ -17,6 +17,7 @@ class ImaginaryPlane:
         self.topology = topology
 
     def port_namespace(self, port_id: str) -> Path | None:
+        del port_id
         return None
 
     def join(self, server_id: str, port_ids: tuple[str, ...]) -> Path | None:
@@ -27,6 +28,7 @@ class ImaginaryPlane:
         self.joined.pop(server_id, None)
 
     def metadata_socket(self, network_id: str) -> socket.socket | None:
+        del network_id
         return None
 
     def tear_down(self) -> None:

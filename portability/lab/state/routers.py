@@ -212,7 +212,8 @@ def associate(
             raise bad_request(
                 f"Bad floatingip request: Port {port.id} does not have fixed ip {fixed_ip}."
                 if fixed_ip
-                else f"Bad floatingip request: Cannot add floating IP to port {port.id} that has no fixed IPv4 address.",
+                else f"Bad floatingip request: Cannot add floating IP to port {port.id} that has no fixed IPv4 addresses"
+                ".",
                 kind="BadRequest",
             )
         for other in store.all(FloatingIP):

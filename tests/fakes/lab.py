@@ -1,0 +1,85 @@
+"""An imaginary lab in this process, on loopback ports: for tests that talk to a cloud with the real client."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from portability.lab.cloud import Account, Cloud, RootImage
+from portability.lab.folder import CloudPlan, Kind, LabPlan, clouds_yaml
+from portability.lab.machine.imaginary import Imaginary
+from portability.lab.plane.imaginary import ImaginaryPlane
+from portability.lab.serve import Api, bind
+from portability.lab.settings import DEFAULT_FILE, LabSettings
+
+IMAGE = RootImage(path=Path("/nonexistent"), size_bytes=423624704, checksum="9e107d9d372bb6826bd81d3542a419d6")
+PROJECTS = ("portability", "other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningLab:
+    clouds: dict[str, Cloud]
+    machines: dict[str, Imaginary]
+    planes: dict[str, ImaginaryPlane]
+    clouds_file: Path
+    plan: LabPlan
+
+
+def settings(**changes: dict[str, Any]) -> LabSettings:
+    """The shipped lab with a second project on each cloud; `changes` are merged into the clouds of their names."""
+    data = yaml.safe_load(DEFAULT_FILE.read_text())
+    for name, cloud in data["clouds"].items():
+        cloud["projects"] = list(PROJECTS)
+        cloud.update(changes.get(name, {}))
+    for name in set(changes) - set(data["clouds"]):
+        data["clouds"][name] = changes[name]
+    return LabSettings.model_validate(data)
+
+
+@contextmanager
+def imaginary_lab(where: Path, lab: LabSettings | None = None, *, delay: float = 0.0) -> Iterator[RunningLab]:
+    """A lab that answers on loopback ports until the block ends. The same folder again: the same lab, restarted."""
+    lab = lab or settings()
+    sockets = {name: bind(0) for name in lab.clouds}
+    machines = {name: Imaginary(where / name / "servers", delay=delay) for name in lab.clouds}
+    planes = {name: ImaginaryPlane() for name in lab.clouds}
+    accounts = tuple(Account(project=name, user=name, password=f"secret-of-{name}") for name in PROJECTS)
+    clouds = {
+        name: Cloud(
+            name,
+            lab.clouds[name],
+            where / name,
+            machines=machines[name],
+            plane=planes[name],
+            root_image=IMAGE,
+            accounts=accounts,
+        )
+        for name in lab.clouds
+    }
+    plan = LabPlan(
+        name="test",
+        kind=Kind.IMAGINARY,
+        clouds=tuple(
+            CloudPlan(name=name, port=sockets[name].getsockname()[1], prefix=name, accounts=accounts)
+            for name in lab.clouds
+        ),
+    )
+    clouds_file = where / "clouds.yaml"
+    clouds_file.write_text(clouds_yaml(plan, lab))
+    for cloud in clouds.values():
+        cloud.start()
+    api = Api(clouds, sockets)
+    thread = threading.Thread(target=lambda: asyncio.run(api.serve()), daemon=True)
+    thread.start()
+    try:
+        yield RunningLab(clouds=clouds, machines=machines, planes=planes, clouds_file=clouds_file, plan=plan)
+    finally:
+        api.stop()
+        thread.join(timeout=10)
+        for cloud in clouds.values():
+            cloud.stop()
