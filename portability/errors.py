@@ -15,6 +15,7 @@ PortabilityError                exit code
 │   └── HostKeyChanged
 ├── ConfigurationFailed         69  the Ansible task and its output
 ├── LabError                    69
+├── CannotWrite                 69  the disk is full, or the folder is not ours
 ├── LeftBehind                  75  resources that could not be deleted, with the commands that do
 └── Interrupted                 130
 """
@@ -129,6 +130,10 @@ class ConfigurationFailed(PortabilityError):
 
 class LabError(PortabilityError):
     pass
+
+
+class CannotWrite(PortabilityError):
+    """A file of the run could not be written."""
 
 
 class LeftBehind(PortabilityError):

@@ -55,7 +55,7 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return _decode_dataclass(kind, data, where)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(data)
+        return _decode_enum(kind, data, where)
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
     if kind is type(None):
@@ -65,9 +65,20 @@ def _decode(kind: Any, data: Any, where: str) -> Any:
     return data
 
 
+def _decode_enum(kind: type[Enum], data: Any, where: str) -> Enum:
+    try:
+        return kind(data)
+    except ValueError as error:
+        raise ValueError(f"{where}: {data!r:.80} where one of {[member.value for member in kind]} is due") from error
+
+
 def _decode_union(members: tuple[Any, ...], data: Any, where: str) -> Any:
-    if isinstance(data, dict) and data.get("kind") in _TYPES and _TYPES[data["kind"]] in members:
-        return _decode(_TYPES[data["kind"]], data, where)
+    if any(member in _TAGS for member in members) and isinstance(data, dict):
+        # By its tag or not at all: a kind of a newer version must not pass for another with the same fields.
+        tagged = next((member for member in members if _TAGS.get(member) == data.get("kind")), None)
+        if tagged is None:
+            raise ValueError(f"{where}: no outcome is of the kind {data.get('kind')!r:.80}")
+        return _decode(tagged, data, where)
     exact = [member for member in members if type(data) is member or (data is None and member is type(None))]
     for member in exact or [m for m in members if m is not type(None)]:
         try:
