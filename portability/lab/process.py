@@ -84,7 +84,7 @@ class Process:
                 os.kill(self.pid, number)
 
     def wait(self, timeout: float | None) -> bool:
-        """Whether it ended within `timeout` seconds (None: wait for ever); works for processes that are not our children."""
+        """Whether it ended within `timeout` seconds (None: wait for ever); it need not be our child."""
         try:
             descriptor = os.pidfd_open(self.pid)
         except ProcessLookupError:

@@ -132,7 +132,8 @@ def _mmdebstrap(rootfs: Path, suite: str, sources: tuple[Source, ...], log: Path
 
 def _arguments(rootfs: Path, suite: str) -> list[str]:
     excluded = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/info/*", "/usr/share/locale/*")
-    no_cluster = 'mkdir -p "$1/etc/postgresql-common" && echo "create_main_cluster = false" > "$1/etc/postgresql-common/createcluster.conf"'
+    cluster_settings = '"$1/etc/postgresql-common/createcluster.conf"'
+    no_cluster = f'mkdir -p "$1/etc/postgresql-common" && echo "create_main_cluster = false" > {cluster_settings}'
     return [
         "mmdebstrap", "--mode=root", "--variant=apt", "--format=directory", "--skip=check/empty",
         f"--include={','.join(guest_packages())}",

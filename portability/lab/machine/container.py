@@ -232,7 +232,7 @@ class Containers:
         yield from (folder, record.image, " ".join(str(path) for path in group.folders), root_device(record.disk_bus))
         yield from ("--quiet", "--register=no", "--keep-unit", "--link-journal=no", "--console=read-only")
         yield from ("--resolv-conf=off", "--timezone=off", "--kill-signal=SIGRTMIN+3", "--capability=CAP_NET_ADMIN")
-        # Where there is no DMI, cloud-init's OpenStack datasource trusts this variable of PID 1 (DataSourceOpenStack.py).
+        # Without DMI, cloud-init's OpenStack datasource trusts this variable of PID 1 (DataSourceOpenStack.py).
         yield "--setenv=product_name=OpenStack Nova"
         yield f"--uuid={record.id}"
         yield f"--machine={_name(record.id)}"

@@ -68,7 +68,7 @@ def plug_script(nodes: Iterable[Node]) -> str:
     for node in nodes:
         device, link = quote(f"/dev/{node.name}"), quote(f"/dev/{node.link}")
         lines.append(f"mknod -m 660 {device} b 7 {node.minor} && chgrp disk {device}")
-        lines.append(f"mkdir -p \"$(dirname {link})\" && ln -sfn {quote(f'../../{node.name}')} {link}")
+        lines.append(f'mkdir -p "$(dirname {link})" && ln -sfn {quote(f"../../{node.name}")} {link}')
     return "\n".join([*lines, "exec /sbin/init", ""])
 
 

@@ -160,5 +160,3 @@ def _arguments_of(process: Process) -> tuple[str, ...]:
     except (FileNotFoundError, ProcessLookupError):
         return ()
     return tuple(words)
-
-

@@ -16,7 +16,7 @@ _PREFIX = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 
 class Names:
-    """The names of one plane. A dot ends the prefix, so planes called `a` and `a-b` do not claim each other's things."""
+    """The names of one plane. A dot ends the prefix: `a` does not claim what is `a-b`'s."""
 
     def __init__(self, prefix: str) -> None:
         if not _PREFIX.fullmatch(prefix):

@@ -72,21 +72,23 @@ def wanted_links(topology: Topology, names: naming.Names, *, plugged: Collection
             peer = naming.GATEWAY_LINK if leg == router.gateway else naming.router_link(leg)
             tap = naming.router_tap(router.id, leg)
             links.append(_leg(tap, networks[leg.network_id], names.router(router.id), peer, mac=leg.mac))
-    for port in topology.ports:
-        if port.id in plugged:
-            # Servers' cards are plugged by `join`; here they are only kept, moved and switched.
-            links.append(Link.of_port(port, networks[port.network_id], peer_namespace="", peer=""))
+    # Servers' cards are plugged by `join`; here they are only kept, moved and switched.
+    links.extend(
+        Link.of_port(port, networks[port.network_id], peer_namespace="", peer="")
+        for port in topology.ports
+        if port.id in plugged
+    )
     return tuple(links)
 
 
 def changes(present: Iterable[dict[str, Any]], wanted: Iterable[Link]) -> Iterator[tuple[list[str], bool]]:
     """Batches of `ip` commands, each with whether failures of single lines are no matter."""
-    wanted = {link.name: link for link in wanted}
+    by_name = {link.name: link for link in wanted}
     shown = {link["ifname"]: link for link in present if link["ifname"] != "lo"}
     # A peer may have gone already with its namespace.
-    yield [f"link del {name}" for name in shown if name not in wanted], True
+    yield [f"link del {name}" for name in shown if name not in by_name], True
     lines: list[str] = []
-    for name, link in wanted.items():
+    for name, link in by_name.items():
         is_there = name in shown
         if not is_there and link.master and not link.peer_namespace:
             continue  # a server's card that `join` will plug

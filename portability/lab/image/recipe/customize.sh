@@ -20,6 +20,9 @@ rm -f "$root"/etc/cloud/cloud.cfg.d/90_dpkg.cfg
 # Every login would else wait for the reverse name of the client.
 mkdir -p "$root/etc/ssh/sshd_config.d"
 echo 'UseDNS no' > "$root/etc/ssh/sshd_config.d/10-image.conf"
+# cloud-init asks for names that do not exist to learn how the resolver lies; by multicast each takes a second.
+mkdir -p "$root/etc/systemd/resolved.conf.d"
+printf '[Resolve]\nLLMNR=no\nMulticastDNS=no\n' > "$root/etc/systemd/resolved.conf.d/10-image.conf"
 # Nothing of the journal is worth a write to disk in a server that lives for minutes.
 mkdir -p "$root/etc/systemd/journald.conf.d"
 printf '[Journal]\nStorage=volatile\nRuntimeMaxUse=16M\n' > "$root/etc/systemd/journald.conf.d/10-image.conf"
