@@ -31,7 +31,8 @@ _CODENAMES = {
     "resolute": ("ubuntu", "26.04"),
 }
 _DISTROS = ("debian", "ubuntu", "fedora", "rocky", "almalinux", "centos", "opensuse", "cirros", "flatcar")
-_VERSION = re.compile(r"(?<![\d.])(\d{1,2}(?:\.\d{1,2})?)(?![\d.])")
+_SYSTEM = re.compile(rf"({'|'.join(_DISTROS)})[^0-9]{{0,20}}(\d{{1,2}}(?:\.\d{{1,2}})?)(?!\d)")
+"""The first number after the distribution's name; a date has too many digits to be one."""
 
 
 def read_offer(sdk: Connection, *, label: CloudLabel, project_id: str) -> Offer:
@@ -119,13 +120,12 @@ def _image(item: Any) -> Image:
 
 def guess_system(image_name: str) -> tuple[str, str] | None:
     """Distribution and version that an image's name speaks of, as ("debian", "12") for `Debian Bookworm (cloud)`."""
-    words = re.split(r"[^a-z0-9.]+", image_name.lower())
-    for word in words:
-        if word in _CODENAMES:
-            return _CODENAMES[word]
-    distro = next((name for name in _DISTROS for word in words if word.startswith(name)), None)
-    version = _VERSION.search(image_name.lower().replace(distro, " ")) if distro else None
-    return (distro, version[1]) if distro and version else None
+    name = image_name.lower()
+    codename = next((word for word in re.split(r"[^a-z]+", name) if word in _CODENAMES), None)
+    if codename:
+        return _CODENAMES[codename]
+    match = _SYSTEM.search(name)
+    return (match[1], match[2]) if match else None
 
 
 def _networks(networks: Iterable[Any], subnets: Iterable[Any], project_id: str) -> tuple[Network, ...]:

@@ -19,7 +19,7 @@ SSH_TIMEOUT: Seconds = 300.0
 """Guests without hardware virtualisation were seen to take a minute each, and longer when several boot at once."""
 CLOUD_INIT_TIMEOUT: Seconds = 300.0
 
-# `cloud-init status --wait` polls once a second and starts Python; the result file appears at the very end (cloud-init's
+# `cloud-init status --wait` polls once a second and starts Python; the result file appears at the very end (its
 # documentation, "Boot stages"). Without cloud-init there is nothing to wait for.
 _CLOUD_INIT = """
 command -v cloud-init >/dev/null || exit 0
