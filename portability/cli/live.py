@@ -16,7 +16,7 @@ from rich.text import Text
 from portability.model.event import Event, Listener, Note, Progress, StageEnded, StageStarted
 from portability.model.run import Stage
 from portability.model.units import CloudLabel, Seconds
-from portability.report.words import harmless
+from portability.report.clean import plain
 
 Mode: TypeAlias = Literal["auto", "live", "plain", "quiet"]
 
@@ -89,11 +89,11 @@ class Board:
                 self._lanes[stage, cloud] = _Lane(started=self.clock())
             case StageEnded(cloud=cloud, stage=stage, seconds=seconds, problem=problem):
                 lane = self._lanes.setdefault((stage, cloud), _Lane(started=self.clock() - seconds))
-                lane.seconds, lane.problem = seconds, harmless(problem)
+                lane.seconds, lane.problem = seconds, plain(problem)
             case Progress(cloud=cloud, stage=stage):
                 self._progress[stage, cloud] = _progress_text(event)
             case Note(cloud=cloud, text=text):
-                self._notes.append(Text.assemble((f"{cloud or _BOTH}: ", "dim"), harmless(text)))
+                self._notes.append(Text.assemble((f"{cloud or _BOTH}: ", "dim"), plain(text)))
             case _:
                 assert_never(event)
 
@@ -141,7 +141,7 @@ class _Lines:
     def _text(self, event: Event) -> str:
         match event:
             case StageEnded(cloud=cloud, stage=stage, problem=problem) if problem:
-                return f"{cloud or _BOTH}: {stage.value}: FAILED: {harmless(problem)}"
+                return f"{cloud or _BOTH}: {stage.value}: FAILED: {plain(problem)}"
             case _ if self.is_quiet:
                 return ""
             case StageStarted(cloud=cloud, stage=stage):
@@ -149,7 +149,7 @@ class _Lines:
             case StageEnded(cloud=cloud, stage=stage, seconds=seconds):
                 return f"{cloud or _BOTH}: {stage.value}: done in {seconds:.1f} s"
             case Note(cloud=cloud, text=text):
-                return f"{cloud or _BOTH}: {harmless(text)}"
+                return f"{cloud or _BOTH}: {plain(text)}"
             case Progress():
                 return ""
             case _:
@@ -157,7 +157,7 @@ class _Lines:
 
 
 def _progress_text(event: Progress) -> str:
-    text = _first_line(harmless(event.text))
+    text = _first_line(plain(event.text))
     if event.done is None:
         return text
     share = f"{event.done}/{event.total}" if event.total is not None else str(event.done)

@@ -7,7 +7,8 @@ from portability.model.run import StageTime
 from portability.model.verdict import Verdict, VerdictKind
 from portability.report import answer, application, boot, course, sides
 from portability.report.blocks import Banner, Document, Section, Tile, Tone
-from portability.report.words import cleaned, count, seconds
+from portability.report.clean import cleaned
+from portability.report.words import count, seconds
 
 _WORDS = {
     VerdictKind.PORTABLE: ("Portable", Tone.GOOD),

@@ -21,7 +21,6 @@ from portability.report.words import (
     both_sides,
     chip,
     count,
-    harmless,
     is_told,
     outcome,
     sample,
@@ -180,7 +179,7 @@ def _strip(run: Run, finding: Finding, subject: SubjectComparison, result: Quant
             spreads=(_spread(Side.BASELINE, result.baseline), _spread(Side.CANDIDATE, result.candidate)), unit=unit
         ),
         title=name,
-        summary=f"{harmless(name)}: {baseline} median {sample(result.baseline, unit)}, "
+        summary=f"{name}: {baseline} median {sample(result.baseline, unit)}, "
         f"{candidate} median {sample(result.candidate, unit)}",
         caption=shift(subject, finding.behaviour, candidate) or "; ".join(subject.notes),
         chip=_mark(finding, subject),

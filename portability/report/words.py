@@ -1,11 +1,9 @@
 """Values as words for people, and foreign text made harmless."""
 
-import dataclasses
 import math
-import re
 import statistics
 from collections.abc import Sequence
-from typing import Any, TypeVar, assert_never
+from typing import assert_never
 
 from portability.model.behaviour import Behaviour, Impact, Scale
 from portability.model.comparison import SampleSummary, Status, SubjectComparison
@@ -14,42 +12,9 @@ from portability.model.units import Seconds
 from portability.model.verdict import Finding
 from portability.report.blocks import Chip, Tone
 
-T = TypeVar("T")
-
 NOTHING = "–"
 _LONG_SET = 6
 _LONG_TEXT = 160
-# Terminal escape sequences (ECMA-48: CSI, OSC and other strings, two-byte escapes), with their 8-bit forms.
-_ESCAPES = re.compile(
-    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f]).*?(?:\x07|\x1b\\|\x9c|$)|\x1b[ -/]*[0-~]?",
-    re.MULTILINE,
-)
-# Other control characters, and the marks that turn the direction of text (Unicode UAX 9) and so can hide what it says.
-# The surrogates and non-characters cannot be written into XML.
-_CONTROLS = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\ufffe\uffff]"
-)
-
-
-def harmless(text: str) -> str:
-    """Text from a cloud or guest without what could steer a terminal, hide, or break XML."""
-    return _CONTROLS.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
-
-
-def cleaned(value: T) -> T:
-    """A tree of dataclasses and tuples with every string in it made harmless."""
-    return _clean(value)  # type: ignore[no-any-return]
-
-
-def _clean(value: Any) -> Any:
-    # Enums are strings too, and are ours.
-    if type(value) is str:
-        return harmless(value)
-    if isinstance(value, tuple):
-        return tuple(_clean(item) for item in value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(value, **{f.name: _clean(getattr(value, f.name)) for f in dataclasses.fields(value)})
-    return value
 
 
 def seconds(duration: Seconds) -> str:
@@ -110,7 +75,12 @@ def both_sides(subject: SubjectComparison, behaviour: Behaviour) -> tuple[str, s
     """What each cloud shows, in a few words; of sets that differ only what the other has not."""
     if subject.quantity is not None:
         result = subject.quantity
-        return sample(result.baseline, behaviour.unit), sample(result.candidate, behaviour.unit)
+        # Without any number there is only what was said instead: a refusal, a reason.
+        left = sample(result.baseline, behaviour.unit) if result.baseline.values else outcomes(subject.baseline)
+        right = sample(result.candidate, behaviour.unit) if result.candidate.values else outcomes(subject.candidate)
+        return left, right
+    if behaviour.scale is Scale.LIMIT:
+        return _room(subject.baseline, behaviour), _room(subject.candidate, behaviour)
     match subject.baseline, subject.candidate:
         case (Measured(value=tuple() as a),), (Measured(value=tuple() as b),) if a != b:
             return _members_beyond(a, b), _members_beyond(b, a)
@@ -202,6 +172,17 @@ def listed(words: Sequence[str]) -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def _room(readings: Sequence[Outcome], behaviour: Behaviour) -> str:
+    """What a limit leaves: it is read as the room that is left once the demand is met, or as whether there is any."""
+    match tuple(readings):
+        case (Measured(value=bool() as fits),):
+            return "fits" if fits else "does not fit"
+        case (Measured(value=int() | float() as room),):
+            size = quantity(abs(room), behaviour.unit)
+            return f"{size} to spare" if room >= 0 else f"{size} too little"
+    return outcomes(readings, unit=behaviour.unit)
 
 
 def _members(members: tuple[str, ...]) -> str:
