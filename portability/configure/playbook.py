@@ -23,6 +23,8 @@ from portability.model.workload import Workload
 _PACKAGE = Path(__file__).resolve().parent.parent
 # What Ansible and ssh need of our environment. Credentials of clouds stay out, and settings of the user's Ansible.
 _KEPT = ("PATH", "TMPDIR", "TERM", "USER", "LOGNAME", "TZ")
+# While tasks run on servers the strategy looks for results every millisecond, at the cost of a third of a core.
+_SETTINGS = "[defaults]\ninternal_poll_interval = 0.02\n"
 _writing = threading.Lock()
 
 
@@ -74,7 +76,7 @@ def _prepare(
     _write_private(file, {"database_password": secrets.token_urlsafe(24), **extra})
     hosts = inventory(deployment, workload, secrets=file, connection=connection)
     _write_private(private / "hosts.json", hosts)
-    (private / "ansible.cfg").touch(mode=0o600)
+    (private / "ansible.cfg").write_text(_SETTINGS)
 
 
 def _play(
@@ -121,6 +123,7 @@ def _environment(
         "ANSIBLE_CONFIG": str(private / "ansible.cfg"),
         "ANSIBLE_HOME": str(private / "ansible"),
         "ANSIBLE_LOCAL_TEMP": str(private / "tmp"),
+        "ANSIBLE_LIBRARY": str(_playbooks() / "library"),
         "ANSIBLE_ROLES_PATH": ":".join(str(folder) for folder in roles),
         "ANSIBLE_INVENTORY_ENABLED": "yaml",
         "ANSIBLE_HOST_KEY_CHECKING": "True",

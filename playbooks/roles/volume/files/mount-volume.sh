@@ -45,8 +45,7 @@ uuid=$(blkid -p -o value -s UUID "$device")
 # nofail: a server whose volume is away still boots and can be asked why.
 line="UUID=$uuid $mountpoint $type defaults,nofail,x-systemd.device-timeout=30s 0 2"
 if ! grep -qxF "$line" /etc/fstab; then
-    kept=$(awk -v at="$mountpoint" '$2 != at' /etc/fstab)
-    printf '%s\n' "$kept" "$line" > /etc/fstab.new
+    { awk -v at="$mountpoint" '$2 != at' /etc/fstab; printf '%s\n' "$line"; } > /etc/fstab.new
     mv /etc/fstab.new /etc/fstab
     systemctl daemon-reload
     echo changed

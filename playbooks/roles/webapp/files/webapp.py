@@ -50,19 +50,22 @@ def _connect():
 
 
 def _transaction(statements):
-    """What the function gives for a cursor, once its transaction is on disk. Tried anew on a new connection when the old
-    one turns out dead, which is safe here: every statement may run twice.
+    """What the function gives for a cursor, once its transaction is on disk. Tried anew on a new connection when the
+    old one turns out dead, which is safe here: every statement may run twice.
     """
-    for attempt in (1, 2):
-        if getattr(_mine, "connection", None) is None or _mine.connection.closed:
-            _mine.connection = _connect()
+    if getattr(_mine, "connection", None) is not None:
         try:
-            with _mine.connection, _mine.connection.cursor() as cursor:
-                return statements(cursor)
+            return _committed(_mine.connection, statements)
         except (psycopg2.OperationalError, psycopg2.InterfaceError):
             _mine.connection.close()
-            if attempt == 2:
-                raise
+    _mine.connection = None
+    _mine.connection = _connect()
+    return _committed(_mine.connection, statements)
+
+
+def _committed(connection, statements):
+    with connection, connection.cursor() as cursor:
+        return statements(cursor)
 
 
 @application.errorhandler(psycopg2.Error)
