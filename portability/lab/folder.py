@@ -33,7 +33,7 @@ class CloudPlan:
     name: str
     port: int
     prefix: str
-    """Starts the names of what this cloud has in the kernel; unlike that of every other lab's clouds."""
+    """Starts the names of what this cloud has in the kernel; its first five characters are this cloud's alone."""
     accounts: tuple[Account, ...]
 
 
@@ -118,7 +118,7 @@ def _decide_cloud(name: str, settings: LabSettings, where: Path) -> CloudPlan:
     return CloudPlan(
         name=name,
         port=cloud.port or _free_port(),
-        prefix=f"{re.sub('[^a-z0-9]', '', name.lower())[:8]}{digest}",
+        prefix=f"p{digest[:4]}-{re.sub('[^a-z0-9]', '', name.lower())[:10]}",
         accounts=tuple(
             Account(project=project, user=project, password=secrets.token_urlsafe(18)) for project in cloud.projects
         ),

@@ -14,10 +14,10 @@ from portability.lab.state.network import Port, SecurityGroup
 
 Action = Callable[[Call, Server, Any], Answer]
 
-_NOT_OFFERED = frozenset(
-    ("createImage", "resize", "confirmResize", "revertResize", "rebuild", "shelve", "unshelve", "suspend", "resume")
-    + ("rescue", "unrescue", "changePassword", "os-getVNCConsole", "createBackup")
-)
+_NOT_OFFERED = {
+    *("createImage", "resize", "confirmResize", "revertResize", "rebuild", "shelve", "unshelve", "suspend", "resume"),
+    *("rescue", "unrescue", "changePassword", "os-getVNCConsole", "createBackup"),
+}
 """Real actions that this cloud's policy does not grant."""
 
 

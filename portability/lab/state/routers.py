@@ -209,13 +209,10 @@ def associate(
         port = get(store, Port, project_id, port_id)
         chosen = next((ip for ip in port.fixed_ips if fixed_ip in (None, ip.ip_address)), None)
         if chosen is None:
-            raise bad_request(
-                f"Bad floatingip request: Port {port.id} does not have fixed ip {fixed_ip}."
-                if fixed_ip
-                else f"Bad floatingip request: Cannot add floating IP to port {port.id} that has no fixed IPv4 addresses"
-                ".",
-                kind="BadRequest",
-            )
+            lacking = f"Port {port.id} does not have fixed ip {fixed_ip}."
+            if fixed_ip is None:
+                lacking = f"Cannot add floating IP to port {port.id} that has no fixed IPv4 addresses."
+            raise bad_request(f"Bad floatingip request: {lacking}", kind="BadRequest")
         for other in store.all(FloatingIP):
             if other.id != floating.id and other.port_id == port.id and other.fixed_ip == chosen.ip_address:
                 raise conflict(

@@ -1,5 +1,6 @@
 """What a cloud knows, on disk: frozen records in one SQLite file, held in memory, written before anyone is answered."""
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -110,3 +111,13 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._database.close()
+
+
+def read_all(file: Path, kind: type[R]) -> tuple[R, ...]:
+    """The records of one kind in a cloud's file, while another process may be using it; none when there is no file."""
+    if not file.exists():
+        return ()
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        rows = database.execute("SELECT body FROM record WHERE kind = ? ORDER BY rowid", (kind.__name__,)).fetchall()
+    adapter: TypeAdapter[R] = TypeAdapter(kind)
+    return tuple(adapter.validate_json(body) for (body,) in rows)
