@@ -95,7 +95,15 @@ def _flavor(item: Any) -> Flavor:
 
 def _image(item: Any) -> Image:
     properties = {key: str(value) for key, value in (item.properties or {}).items() if isinstance(value, str | int)}
-    known = ("hw_disk_bus", "hw_vif_model", "hw_machine_type", "hw_rng_model", "hw_qemu_guest_agent", "os_type")
+    known = (
+        "hw_disk_bus",
+        "hw_scsi_model",
+        "hw_vif_model",
+        "hw_machine_type",
+        "hw_rng_model",
+        "hw_qemu_guest_agent",
+        "os_type",
+    )
     properties |= {key: str(getattr(item, key)) for key in known if getattr(item, key)}
     distro, version = item.os_distro, item.os_version
     if not distro or not version:

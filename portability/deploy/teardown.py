@@ -100,11 +100,12 @@ class _Ground:
             return
         names = " and ".join(f"{kind}s" for kind in kinds if any(item.kind is kind for item in first))
         self.listener(Progress(cloud=self.cloud.label, stage=Stage.TEAR_DOWN, text=names, total=len(first), done=0))
-        pool_map = pool.map(self._delete, first)
-        tuple(pool_map)
+        tuple(pool.map(self._delete, first))
+        waited_for = set(kinds)
 
         def still_there() -> tuple[Resource, ...]:
-            left = self.look(pool, kinds)
+            left = self.look(pool, tuple(waited_for))
+            waited_for.intersection_update(item.kind for item in left)
             due = [item for item in left if time.monotonic() - self.asked.get(item.id, 0.0) > ASK_AGAIN_AFTER]
             tuple(pool.map(self._delete, due))
             return left
