@@ -63,7 +63,7 @@ def _compare_subject(
 ) -> SubjectComparison:
     baseline, candidate = (readings[cloud] for cloud in clouds)
     outcomes = tuple(tuple(reading.outcome for reading in readings[cloud]) for cloud in clouds)
-    if not baseline or not candidate:
+    if behaviour.scale is not Scale.LIMIT and not (baseline and candidate):
         return SubjectComparison(
             subject=subject,
             status=Status.NOT_TESTED,

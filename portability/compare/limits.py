@@ -15,10 +15,15 @@ def compare_limits(
     candidate: Sequence[Observation],
     clouds: tuple[CloudLabel, CloudLabel],
 ) -> SubjectComparison:
-    """Different if the demand is met on one cloud and not on the other; at least one observation each."""
+    """Different if the demand is met on one cloud and not on the other; at least one observation on one of them.
+
+    A limit that was read on one cloud only is one that the other cloud's binding has no use for (floating IPs, where
+    servers have public addresses): nothing is demanded there, and nothing can fall short.
+    """
     outcomes = [tuple(reading.outcome for reading in readings) for readings in (baseline, candidate)]
     met = [_is_met(readings) for readings in (baseline, candidate)]
-    notes = [
+    notes = [f"nothing is demanded on {clouds[index]}" for index, readings in enumerate(outcomes) if not readings]
+    notes += [
         note
         for cloud, readings in zip(clouds, (baseline, candidate), strict=True)
         for note in _shortfalls(cloud, subject, readings)

@@ -69,7 +69,8 @@ def _beside(subject: SubjectComparison, *, unit: str, clouds: tuple[CloudLabel, 
         candidate = candidate or _median(subject.quantity.candidate.median, unit)
     if baseline == candidate:
         return f"{baseline} on both clouds"
-    return f"{baseline or 'nothing'} on {clouds[0]}, {candidate or 'nothing'} on {clouds[1]}"
+    # Only limits may have no outcome on one cloud.
+    return f"{baseline or 'not needed'} on {clouds[0]}, {candidate or 'not needed'} on {clouds[1]}"
 
 
 def _medians(quantity: QuantityResult, *, unit: str, clouds: tuple[CloudLabel, CloudLabel]) -> str:

@@ -144,6 +144,18 @@ def test_a_limit_that_is_too_small_says_so_in_the_words_of_the_probe() -> None:
     assert comparison.subjects[0].notes == ("public does not meet the demand for instances: 8 needed, 5 free",)
 
 
+@pytest.mark.parametrize(("value", "expected"), [(3, Status.SAME), (-3, Status.DIFFERENT), (LOST, Status.NOT_TESTED)])
+def test_a_limit_that_one_cloud_has_no_use_for_is_judged_by_the_other(value: Value | Outcome, expected: Status) -> None:
+    observations = [
+        *readings(A, LIMIT, [5], subject="instances"),
+        *readings(B, LIMIT, [5], subject="instances"),
+        *readings(A, LIMIT, [value], subject="floating_ips"),
+    ]
+    (comparison,) = compare(observations, (LIMIT,), (A, B))
+    assert {s.subject: s.status for s in comparison.subjects} == {"instances": Status.SAME, "floating_ips": expected}
+    assert "nothing is demanded on public" in comparison.subjects[0].notes
+
+
 def test_behaviours_keep_their_order_and_strangers_are_left_out() -> None:
     stranger = readings("elsewhere", FACT, [False])
     comparisons = compare([*readings(A, FACT, [True]), *readings(B, FACT, [True]), *stranger], (LIMIT, FACT), (A, B))

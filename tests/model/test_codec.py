@@ -15,7 +15,7 @@ from portability.model.run import StageTime
 from portability.model.verdict import Failure
 from tests.model.values import TYPES
 
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
