@@ -122,7 +122,7 @@ def _metadata(number: int, public_key: str) -> dict[str, bytes]:
     return {
         "openstack/latest/meta_data.json": json.dumps(meta).encode(),
         "openstack/latest/network_data.json": json.dumps(network).encode(),
-        "openstack/latest/user_data": b"#!/bin/sh\necho told > /root/user_data_ran\necho from-user-data > /dev/console\n",
+        "openstack/latest/user_data": b"#!/bin/sh\necho told >/root/user_data_ran\necho from-user-data >/dev/console\n",
     }
 
 
