@@ -65,7 +65,7 @@ def main() -> None:
     except OSError as error:
         typer.echo(f"error: {error.strerror or error}: {error.filename or ''}".rstrip(": "), err=True)
         sys.exit(ExitCode.UNAVAILABLE)
-    except Exception:
+    except Exception:  # noqa: BLE001 (a bug must look like a bug, and say what to do)
         traceback.print_exc()
         typer.echo("This is a bug in portability: please report it with the lines above.", err=True)
         sys.exit(ExitCode.BUG)

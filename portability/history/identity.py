@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from portability import clock
 
@@ -20,6 +20,16 @@ def new_run_id(*, now: Callable[[], str] = clock.now, chance: Callable[[int], in
     """
     ticks = int(datetime.fromisoformat(now()).timestamp() * _TICKS_PER_SECOND)
     return _written(ticks, _TIME_DIGITS) + _written(chance(32**_CHANCE_DIGITS), _CHANCE_DIGITS)
+
+
+def started_at(run_id: str) -> datetime | None:
+    """When the run began, to 1/32 s; None: it is no id of ours."""
+    if not is_run_id(run_id):
+        return None
+    ticks = 0
+    for digit in run_id[:_TIME_DIGITS]:
+        ticks = ticks * 32 + _DIGITS.index(digit)
+    return datetime.fromtimestamp(ticks / _TICKS_PER_SECOND, UTC)
 
 
 def is_run_id(text: str) -> bool:

@@ -5,29 +5,34 @@ check -> plan -> boot canaries -> deploy -> configure -> observe -> exercise -> 
 
 from portability.model.event import Listener
 from portability.model.plan import Plan
-from portability.pipeline import prepare, stages
+from portability.pipeline import stages
 from portability.pipeline.conclude import conclude
+from portability.pipeline.prepare import check_and_plan, open_run
 from portability.pipeline.recorder import Recorder
 from portability.pipeline.request import Request, Result
 from portability.pipeline.stop import StopSwitch
 
 
 def plan(request: Request, listener: Listener) -> Plan:
-    """The dry run: reads both clouds, chooses, and says what would happen. Nothing is made."""
-    prepared = prepare.check_and_plan(request, Recorder(listener))
+    """The dry run: reads both clouds, chooses, and says what would happen. Nothing is made.
+
+    Raises:
+        PortabilityError: a bad file, no connection, an impossible plan.
+    """
+    prepared = check_and_plan(request, Recorder(listener))
     prepared.close()
     return prepared.plan
 
 
 def compare(request: Request, listener: Listener, switch: StopSwitch) -> Result:
-    """One whole run. An error on one cloud is a result about it; the other goes on, and both are torn down.
+    """One whole run. An error on one cloud is a result about it: the other goes on, and both are torn down.
 
     Raises:
         PortabilityError: before anything was made: a bad file, no connection, an impossible plan.
     """
     recorder = Recorder(listener)
-    prepared = prepare.check_and_plan(request, recorder)
-    work = prepare.open_run(request, prepared, recorder, switch)
+    prepared = check_and_plan(request, recorder)
+    work = open_run(request, prepared, recorder, switch)
     try:
         stages.boot_canaries(work)
         stages.deploy(work)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from portability import __version__
+from portability.behaviours.catalogue import catalogue
 from portability.cloud.ledger import Ledger, Ledgered
 from portability.cloud.session import open_cloud
 from portability.deploy.census import count_everything
@@ -18,6 +19,7 @@ from portability.model.workload import Workload
 from portability.observe.journal import Journal
 from portability.pipeline.recorder import Recorder
 from portability.pipeline.request import Request, labels
+from portability.pipeline.scope import in_scope
 from portability.pipeline.side import Side
 from portability.pipeline.stop import StopSwitch, stoppable_cloud
 from portability.pipeline.work import Work
@@ -92,21 +94,23 @@ def open_run(request: Request, prepared: Prepared, recorder: Recorder, switch: S
     directory.write_workload(prepared.workload)
     directory.write_offers(tuple(side.offer for side in prepared.sides))
     directory.write_plan(prepared.plan)
-    journal = Journal(directory.path / "journal.jsonl")
+    journal = Journal(directory.journal)
     recorder.open(journal.write)
-    ledger = Ledger(directory.path / "ledger.jsonl")
+    ledger = Ledger(directory.ledger)
     for side in prepared.sides:
         side.made_with = stoppable_cloud(Ledgered(side.cloud, ledger), switch)
+        side.known_hosts = directory.path / f"known_hosts-{side.letter}"
     return Work(
         request=request,
         info=info,
         workload=prepared.workload,
+        behaviours=in_scope(catalogue(), only=request.only, without=request.without),
         plan=prepared.plan,
         sides=prepared.sides,
         directory=directory,
         journal=journal,
         ledger=ledger,
-        key=make_key(directory.path / "key"),
+        key=make_key(directory.private_key),
         recorder=recorder,
         switch=switch,
     )

@@ -17,7 +17,7 @@ from portability.errors import (
 from portability.model.event import Event, Listener, Note, StageEnded, StageStarted
 from portability.model.journal import Record, Remark
 from portability.model.run import Stage, StageTime
-from portability.model.units import CloudLabel
+from portability.model.units import CloudLabel, Seconds
 from portability.model.verdict import Failure
 
 
@@ -29,6 +29,8 @@ class Recorder:
         self._began = time.monotonic()
         self._write: Callable[[Record], None] | None = None
         self._waiting: list[Record] = []
+        self.intervals: list[tuple[Stage, Seconds, Seconds]] = []
+        """Stage, start and end in seconds since the run began."""
 
     def open(self, write: Callable[[Record], None]) -> None:
         """From now on records go there, those that waited first."""
@@ -68,6 +70,7 @@ class Recorder:
             raise
         finally:
             seconds = self.elapsed - start
+            self.intervals.append((stage, start, start + seconds))
             self.write(StageTime(cloud=cloud, stage=stage, start=start, seconds=seconds, ok=not problem))
             self.tell(StageEnded(cloud=cloud, stage=stage, seconds=seconds, problem=problem))
 

@@ -29,14 +29,23 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What could not be deleted."""
+
+    cloud: CloudLabel
+    cloud_name: str
+    """As in clouds.yaml."""
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     directory: Path
     run: Run
     verdict: Verdict
-    left: tuple[tuple[CloudLabel, str, Resource], ...] = ()
-    """Label, clouds.yaml name and what could not be deleted."""
-    interrupted: bool = False
+    left: tuple[Left, ...] = ()
     bug: BaseException | None = None
+    """An error that nobody expected."""
 
 
 def labels(clouds: tuple[str, str]) -> tuple[CloudLabel, CloudLabel]:

@@ -4,8 +4,10 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Generic, TypeVar
 
+from portability.behaviours.views import CanaryRun
 from portability.cloud.protocol import Cloud, Kind
 from portability.guest.access import Guests
 from portability.model.deployment import Deployment
@@ -33,10 +35,28 @@ class Side:
     binding: Binding | None = None
     made_with: Cloud | None = None
     """The same cloud, with every create in the ledger and a look at the stop switch before every call."""
+    known_hosts: Path = Path()
+    canaries: tuple[CanaryRun, ...] = ()
     deployment: Deployment | None = None
     guests: Guests | None = None
     failure: Failure | None = None
     """Set: the later stages leave this cloud out."""
+
+    @property
+    def chosen(self) -> Binding:
+        return _there(self.binding)
+
+    @property
+    def maker(self) -> Cloud:
+        return _there(self.made_with)
+
+    @property
+    def deployed(self) -> Deployment:
+        return _there(self.deployment)
+
+    @property
+    def logins(self) -> Guests:
+        return _there(self.guests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +69,18 @@ class Failed:
     error: BaseException
 
 
-def in_parallel(work: Mapping[CloudLabel, Callable[[], T]], switch: StopSwitch) -> dict[CloudLabel, Done[T] | Failed]:
+def _there(value: T | None) -> T:
+    if value is None:
+        raise AssertionError("an earlier stage sets this")
+    return value
+
+
+def in_parallel(
+    work: Mapping[CloudLabel, Callable[[], T]], switch: StopSwitch, *, to_the_end: bool = False
+) -> dict[CloudLabel, Done[T] | Failed]:
     """The outcome of each, errors included, all at once in threads of their own. A second press of the switch stops the
-    waiting: what did not end by then has failed with KeyboardInterrupt, and its thread is left to itself.
+    waiting, unless it is `to_the_end`: what did not end by then has failed with KeyboardInterrupt, and its thread is
+    left to itself.
     """
     results: queue.Queue[tuple[CloudLabel, Done[T] | Failed]] = queue.Queue()
 
@@ -64,7 +93,7 @@ def in_parallel(work: Mapping[CloudLabel, Callable[[], T]], switch: StopSwitch) 
     for label, call in work.items():
         threading.Thread(target=run, args=(label, call), name=f"cloud {label}", daemon=True).start()
     outcomes: dict[CloudLabel, Done[T] | Failed] = {}
-    while len(outcomes) < len(work) and switch.presses < 2:
+    while len(outcomes) < len(work) and (to_the_end or switch.presses < 2):
         try:
             label, outcome = results.get(timeout=0.2)
         except queue.Empty:

@@ -1,9 +1,7 @@
 """Each stage that touches the clouds: what it is given, and what is kept of its result."""
 
-from functools import partial
-
+from portability.cloud.ledger import read_ledger
 from portability.cloud.names import run_prefix
-from portability.cloud.protocol import Resource
 from portability.configure.playbook import configure as run_playbook
 from portability.deploy.census import take_census
 from portability.deploy.provision import provision
@@ -14,12 +12,11 @@ from portability.exercise.scenarios import run_exercise
 from portability.guest.access import Guests
 from portability.model.journal import ApiCalls, Census
 from portability.model.run import Stage
-from portability.model.units import CloudLabel
-from portability.observe.canaries import CanaryCloud
 from portability.observe.canaries import boot_canaries as boot_all_canaries
-from portability.observe.runner import ObserveContext
 from portability.observe.runner import observe as observe_all
+from portability.pipeline.request import Left
 from portability.pipeline.side import Side
+from portability.pipeline.views import canary_cloud, observe_context
 from portability.pipeline.work import Work
 
 
@@ -27,9 +24,11 @@ def boot_canaries(work: Work) -> None:
     """Servers that do nothing, one at a time, now here, now there: how the clouds boot."""
 
     def boot(sides: tuple[Side, ...]) -> None:
-        clouds = {side.label: _canary_cloud(work, side) for side in sides}
+        clouds = {side.label: canary_cloud(work, side) for side in sides}
         order = tuple(label for label in work.plan.canaries if label in clouds)
-        boot_all_canaries(clouds, order, journal=work.journal, listener=work.recorder.tell)
+        boots = boot_all_canaries(clouds, order, journal=work.journal, listener=work.recorder.tell)
+        for side in sides:
+            side.canaries = boots[side.label]
 
     work.on_both(Stage.CANARIES, boot)
 
@@ -39,9 +38,9 @@ def deploy(work: Work) -> None:
 
     def make(side: Side) -> None:
         deployment = provision(
-            side.made_with,
+            side.maker,
             workload=work.workload,
-            binding=side.binding,
+            binding=side.chosen,
             run_id=work.info.id,
             side=side.letter,
             key=work.key,
@@ -49,9 +48,13 @@ def deploy(work: Work) -> None:
             listener=work.recorder.tell,
             deadline_factor=work.request.patience,
         )
-        side.guests = Guests(deployment, work.path / f"known_hosts-{side.letter}")
+        side.guests = Guests(deployment, side.known_hosts)
         side.deployment = wait_until_ready(
-            deployment, side.guests, listener=work.recorder.tell, deadline_factor=work.request.patience
+            deployment,
+            side.guests,
+            listener=work.recorder.tell,
+            deadline_factor=work.request.patience,
+            check=work.switch.check,
         )
         work.journal.write(side.deployment)
 
@@ -63,12 +66,12 @@ def configure(work: Work) -> None:
 
     def run(side: Side) -> None:
         tasks = run_playbook(
-            side.deployment,
+            side.deployed,
             work.workload,
             run_dir=work.path,
-            known_hosts=work.path / f"known_hosts-{side.letter}",
+            known_hosts=side.known_hosts,
             listener=work.recorder.tell,
-            cancelled=lambda: work.switch.is_on,
+            is_cancelled=lambda: work.switch.is_on,
         )
         for task in tasks:
             work.journal.write(task)
@@ -81,12 +84,11 @@ def observe(work: Work) -> None:
 
     def look(sides: tuple[Side, ...]) -> None:
         observe_all(
-            tuple(_observe_context(work, side) for side in sides),
+            tuple(observe_context(work, side) for side in sides),
             journal=work.journal,
             listener=work.recorder.tell,
             seed=work.plan.seed,
-            only=work.request.only,
-            without=work.request.without,
+            only=frozenset(behaviour.id for behaviour in work.behaviours),
         )
 
     work.on_both(Stage.OBSERVE, look)
@@ -98,33 +100,41 @@ def exercise(work: Work) -> None:
         return
 
     def run(side: Side) -> None:
-        for result in run_exercise(
-            side.made_with, side.deployment, work.workload, side.guests, listener=work.recorder.tell
-        ):
+        results = run_exercise(side.maker, side.deployed, work.workload, side.logins, listener=work.recorder.tell)
+        for result in results:
             work.journal.write(result)
 
     work.on_each(Stage.EXERCISE, run)
 
 
-def tear_down(work: Work) -> tuple[tuple[CloudLabel, str, Resource], ...]:
-    """What could not be removed. Runs on both clouds whatever happened before."""
+def tear_down(work: Work) -> tuple[Left, ...]:
+    """What could not be removed. Runs on both clouds, whatever happened before."""
     if work.request.keep:
-        work.recorder.remark(None, f"everything was kept; portability sweep --run {work.info.id} removes it")
+        work.recorder.remark(
+            None, f"everything was kept: portability sweep CLOUD --run {work.info.id} --yes removes it"
+        )
         return ()
-    left: list[tuple[CloudLabel, str, Resource]] = []
-    work.on_each_always(Stage.TEAR_DOWN, partial(_tear_down_side, work, left))
+    left: list[Left] = []
+
+    def remove(side: Side) -> None:
+        if side.guests is not None:
+            side.guests.close()
+        prefix = run_prefix(work.info.id, side.letter)
+        remaining = tear_down_cloud(
+            side.cloud,
+            prefix=prefix,
+            listener=work.recorder.tell,
+            ledger=read_ledger(work.directory.ledger),
+            deadline_factor=work.request.patience,
+        )
+        left.extend(Left(cloud=side.label, cloud_name=side.name, resource=resource) for resource in remaining)
+        lines = take_census(side.cloud, before=side.before, prefix=prefix)
+        work.journal.write(Census(cloud=side.label, lines=lines))
+        calls, retries = side.cloud.api_calls()
+        work.journal.write(ApiCalls(cloud=side.label, calls=calls, retries=retries))
+        if remaining:
+            names = ", ".join(f"{resource.kind} {resource.name}" for resource in remaining)
+            raise LeftBehind(f"{side.label}: {len(remaining)} could not be removed: {names}")
+
+    work.on_all(Stage.TEAR_DOWN, remove)
     return tuple(left)
-
-
-def _tear_down_side(work: Work, left: list[tuple[CloudLabel, str, Resource]], side: Side) -> None:
-    if side.guests is not None:
-        side.guests.close()
-    prefix = run_prefix(work.info.id, side.letter)
-    remaining = tear_down_cloud(side.cloud, prefix=prefix, listener=work.recorder.tell)
-    left += [(side.label, side.name, resource) for resource in remaining]
-    work.journal.write(Census(cloud=side.label, lines=take_census(side.cloud, before=side.before, prefix=prefix)))
-    calls, retries = side.cloud.api_calls()
-    work.journal.write(ApiCalls(cloud=side.label, calls=calls, retries=retries))
-    if remaining:
-        names = ", ".join(f"{resource.kind} {resource.name}" for resource in remaining)
-        raise LeftBehind(f"{side.label}: {len(remaining)} could not be removed: {names}")

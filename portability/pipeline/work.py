@@ -9,7 +9,7 @@ from portability.cloud.ledger import Ledger
 from portability.deploy.key import RunKey
 from portability.errors import PortabilityError
 from portability.history.store import RunDir
-from portability.model.observation import Observation
+from portability.model.behaviour import Behaviour
 from portability.model.plan import Plan
 from portability.model.run import RunInfo, Stage
 from portability.model.units import CloudLabel
@@ -26,6 +26,8 @@ class Work:
     request: Request
     info: RunInfo
     workload: Workload
+    behaviours: tuple[Behaviour, ...]
+    """Those that this run looks at."""
     plan: Plan
     sides: tuple[Side, Side]
     directory: RunDir
@@ -35,7 +37,7 @@ class Work:
     recorder: Recorder
     switch: StopSwitch
     bug: BaseException | None = None
-    """The first error that nobody expected; raised again when the run is over."""
+    """The first error that nobody expected."""
 
     @property
     def path(self) -> Path:
@@ -49,6 +51,10 @@ class Work:
     def on_each(self, stage: Stage, do: Callable[[Side], None]) -> None:
         """One stage on both clouds at once. A cloud on which it fails is left out of the later ones."""
         self._run({side.label: partial(self._timed, stage, side, do) for side in self.alive}, stage)
+
+    def on_all(self, stage: Stage, do: Callable[[Side], None]) -> None:
+        """One stage on both clouds at once, also where an earlier one failed and after somebody asked to stop."""
+        self._run({side.label: partial(self._timed, stage, side, do) for side in self.sides}, stage)
 
     def on_both(self, stage: Stage, do: Callable[[tuple[Side, ...]], None]) -> None:
         """One stage that goes to and fro between the clouds, and so has no time of its own on either."""
@@ -66,21 +72,22 @@ class Work:
             do(side)
 
     def _run(self, calls: dict[CloudLabel, Callable[[], None]], stage: Stage) -> None:
-        for label, outcome in in_parallel(calls, self.switch).items():
+        for label, outcome in in_parallel(calls, self.switch, to_the_end=stage is Stage.TEAR_DOWN).items():
             if not isinstance(outcome, Failed):
                 continue
-            failed_on = tuple(side for side in self.sides if label in ("", side.label) and side.failure is None)
-            for side in failed_on:
-                side.failure = self.recorder.failure(side.label, stage, outcome.error)
+            for side in self.sides:
+                if label in ("", side.label):
+                    failure = self.recorder.failure(side.label, stage, outcome.error)
+                    side.failure = side.failure or failure
             if not isinstance(outcome.error, PortabilityError | KeyboardInterrupt):
                 self.bug = self.bug or outcome.error
 
-    def record(self, observations: tuple[Observation, ...]) -> None:
-        for observation in observations:
-            self.journal.write(observation)
-
     def close(self) -> None:
+        """Let go of what is open. The private key goes with the servers that it opened, unless they are kept."""
         for side in self.sides:
             if side.guests is not None:
                 side.guests.close()
+            side.cloud.close()
         self.ledger.close()
+        if not self.request.keep:
+            self.key.private_key.unlink(missing_ok=True)
