@@ -14,11 +14,12 @@ from portability.report.blocks import Block, Document, Figure, Row
 def render(document: Document) -> str:
     """The whole page."""
     numbers = count()
-    return _template().render(
+    page = _template().render(
         document=document,
         css=Markup(_text("report.css")),
         pictures=lambda figure: _pictures(figure, name=f"f{next(numbers)}"),
     )
+    return page.strip() + "\n"
 
 
 def _pictures(figure: Figure, *, name: str) -> tuple[Markup, ...]:

@@ -52,11 +52,12 @@ def _case(finding: Finding) -> ET.Element:
 
 
 def _stages(run: Run, verdict: Verdict) -> list[ET.Element]:
-    cases = []
     failed = {(failure.cloud, failure.stage) for failure in verdict.failures}
-    for stage in run.of(StageTime):
-        if stage.ok and (stage.cloud, stage.stage.value) not in failed:
-            cases.append(_element(stage.cloud or "both", stage.stage.value, seconds=stage.seconds))
+    cases = [
+        _element(stage.cloud or "both", stage.stage.value, seconds=stage.seconds)
+        for stage in run.of(StageTime)
+        if stage.ok and (stage.cloud, stage.stage.value) not in failed
+    ]
     for failure in verdict.failures:
         case = _element(failure.cloud, failure.stage)
         _say(case, "error", failure.kind, failure.message)

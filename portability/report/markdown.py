@@ -20,7 +20,7 @@ from portability.report.blocks import (
     Tiles,
 )
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~<>&])")
+_SPECIAL = re.compile(r"([\\`*_\[\]#|~<>&])")
 
 
 def render(document: Document) -> str:
