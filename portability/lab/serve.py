@@ -21,7 +21,7 @@ from portability.lab.api.app import application
 from portability.lab.cloud import Cloud
 from portability.lab.folder import LabFolder
 
-log = logging.getLogger(__name__)
+log = logging.getLogger("portability.lab.serve")
 
 
 class Api:

@@ -83,3 +83,12 @@ def imaginary_lab(where: Path, lab: LabSettings | None = None, *, delay: float =
         thread.join(timeout=10)
         for cloud in clouds.values():
             cloud.stop()
+
+
+def connect(lab: RunningLab, name: str = "onprem", **changes: Any) -> Any:
+    """An openstacksdk connection to one of the lab's clouds, or as one of its other projects: `onprem-other`."""
+    import openstack
+    from openstack.config import OpenStackConfig
+
+    config = OpenStackConfig(config_files=[str(lab.clouds_file)], load_envvars=False)
+    return openstack.connection.Connection(config=config.get_one(name, **changes))

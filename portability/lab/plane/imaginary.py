@@ -3,17 +3,24 @@
 import socket
 from pathlib import Path
 
+from portability.errors import LabError
 from portability.lab.topology import Topology
 
 
 class ImaginaryPlane:
-    """Satisfies `Plane`. `topology` is the last one applied, `joined` the ports of each server."""
+    """Satisfies `Plane`. `topology` is the last one applied, `joined` the ports of each server.
+
+    While `failure` says something, applying fails with it.
+    """
 
     def __init__(self) -> None:
         self.topology = Topology()
         self.joined: dict[str, tuple[str, ...]] = {}
+        self.failure = ""
 
     def apply(self, topology: Topology) -> None:
+        if self.failure:
+            raise LabError(self.failure)
         self.topology = topology
 
     def port_namespace(self, port_id: str) -> Path | None:
