@@ -197,16 +197,16 @@ def _flows_table(run: Run, tested: dict[str, Finding]) -> Table:
     subjects = {s.subject: s for s in finding.comparison.subjects} if finding else {}
     columns = (
         Column(title="Flow that must pass"),
-        Column(title="Why"),
         Column(title=run.info.clouds[0], side=Side.BASELINE),
         Column(title=run.info.clouds[1], side=Side.CANDIDATE),
+        Column(title="Why"),
     )
     rows = []
     for flow in run.workload.flows:
         subject = subjects.get(flow.name)
         sides = (subject.baseline, subject.candidate) if subject else ((), ())
         marks = tuple(Cell(text="", chip=_passes(readings)) for readings in sides)
-        rows.append(Row(cells=(Cell(text=flow.name), Cell(text=flow.why or NOTHING), *marks)))
+        rows.append(Row(cells=(Cell(text=flow.name), *marks, Cell(text=flow.why or NOTHING))))
     return Table(columns=columns, rows=tuple(rows))
 
 

@@ -317,7 +317,7 @@ def _topology(topology: Topology, width: int) -> Any:
     places = _places(topology.nodes)
     layers = max(node.layer for node in topology.nodes) + 1
     across = max(index for _, index, _ in places.values()) + 1
-    height = 110 * layers if is_narrow else 40 + 100 * across
+    height = 110 * layers if is_narrow else 10 + 90 * across
     figure = _figure(width, height)
     axes = _axes(figure, left=0, right=0, top=0, bottom=0)
     axes.set_axis_off()

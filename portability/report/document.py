@@ -57,7 +57,7 @@ def _banner(verdict: Verdict) -> Banner:
         tone=tone,
         sentence=verdict.sentence,
         reasons=tuple(reason for reason in verdict.reasons if reason != verdict.sentence),
-        tiles=tiles(verdict),
+        tiles=tiles(verdict) if verdict.findings else (),
     )
 
 

@@ -71,7 +71,7 @@ def _banner(document: Document) -> RenderableType:
         ("  " + " · ".join(f"{term.lower()} {text}" for term, text in document.facts[:_MOST_FACTS]), "dim"),
     )
     answer = Text.assemble((f" {banner.word.upper()} ", f"bold reverse {tone}"), "  ", (banner.sentence, "bold"))
-    return Group(Text(), route, Text(), answer, _tiles(banner.tiles))
+    return Group(Text(), route, Text(), answer, *((_tiles(banner.tiles),) if banner.tiles else ()))
 
 
 def _tiles(tiles: Iterable[Tile]) -> Text:
