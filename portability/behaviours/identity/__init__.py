@@ -1,0 +1,1 @@
+"""Who one is on a cloud, and which services there are."""

@@ -1,0 +1,98 @@
+"""Latency and throughput between servers."""
+
+import json
+import shlex
+import threading
+from collections.abc import Iterator
+
+from portability.behaviours.probes import Reading, of_pair, refused, sample, unknown
+from portability.behaviours.views import PairView
+from portability.cloud.protocol import RuleSpec
+from portability.errors import Refused
+from portability.guest.python import run_python
+from portability.model.behaviour import Behaviour, Better, Cost, Level, Margin, Scale
+from portability.model.workload import IPProtocol
+
+LATENCY = Behaviour(
+    id="net.latency.internal",
+    means="How long a packet takes to a neighbouring server and back.",
+    scale=Scale.QUANTITY,
+    level=Level.RECOMMENDED,
+    unit="ms",
+    authority="TCP handshake between two servers (RFC 9293); no standard sets a limit",
+    breaks="Pages that ask the database many times become slow.",
+    remedy="Put the tiers into one zone or server group: openstack server group create --policy soft-affinity GROUP; "
+    "fetch in fewer queries.",
+    cost=Cost.SEVERAL,
+    better=Better.LOWER,
+    margin=Margin(relative=0.5, absolute=0.5, reason="a page with ten queries gains or loses 5 ms"),
+)
+BANDWIDTH = Behaviour(
+    id="net.bandwidth.internal",
+    means="How much data passes from one server to a neighbouring one.",
+    scale=Scale.QUANTITY,
+    level=Level.INFORMATIONAL,
+    unit="MiB/s",
+    authority="iperf3, one TCP stream; flavors may limit it (quota:vif_outbound_average)",
+    breaks="Backups, replication and rebuilding a database replica take longer.",
+    remedy="A flavor with more bandwidth: openstack flavor show FLAVOR -c properties; compress backups.",
+    cost=Cost.SEVERAL,
+    better=Better.HIGHER,
+    margin=Margin(relative=0.5, absolute=20.0, reason="half as much doubles the time of a backup, less is scatter"),
+)
+
+_CONNECTIONS = 30
+_PORT = 5201
+_SECONDS = 2
+_INTERVAL = 0.25
+
+
+@of_pair(LATENCY)
+def latency(view: PairView) -> Iterator[Reading]:
+    """Handshakes to the port that the flow allows: ping does not pass the application's security groups."""
+    asked = {"latency": [[view.target.fixed_ip, view.flow.port, _CONNECTIONS]]}
+    times = run_python(view.source_shell, "tcp.py", json.dumps(asked), timeout=90.0)["latency"][0]
+    if len(times) < _CONNECTIONS:
+        lost = f"{_CONNECTIONS - len(times)} of {_CONNECTIONS} connections failed"
+        yield unknown(LATENCY, lost, subject=view.flow.name, repetition=_CONNECTIONS)
+    # The first one pays for ARP and a cold connection tracker.
+    yield from sample(LATENCY, times[1:], subject=view.flow.name)
+
+
+@of_pair(BANDWIDTH)
+def bandwidth(view: PairView) -> Iterator[Reading]:
+    """Needs a rule of its own for iperf3's port, from the one tier's group to the other's; it goes with the group."""
+    subject, groups = view.flow.name, dict(view.deployment.security_groups)
+    rule = RuleSpec(protocol=IPProtocol.TCP, port=_PORT, group_id=groups[view.source.tier])
+    try:
+        view.cloud.add_rule(groups[view.target.tier], rule)
+    except Refused as error:
+        yield refused(BANDWIDTH, error.message, subject=subject)
+        return
+    server = threading.Thread(target=_serve, args=(view,), daemon=True)
+    server.start()
+    target = shlex.quote(view.target.fixed_ip)
+    # The server may come up, and the rule take effect, a moment later.
+    client = f"iperf3 -c {target} -p {_PORT} -t {_SECONDS} -i {_INTERVAL} -J --connect-timeout 1000"
+    script = (
+        f"command -v iperf3 >/dev/null || exit 127; for i in 1 2 3 4 5; do {client} && exit; sleep 0.2; done; exit 1"
+    )
+    result = view.source_shell.run(script, timeout=30.0)
+    server.join(timeout=10.0)
+    if result.status != 0:
+        problem = "iperf3 is not installed" if result.status == 127 else "iperf3 got no connection"
+        yield unknown(BANDWIDTH, problem, subject=subject)
+        return
+    yield from sample(BANDWIDTH, rates(result.stdout), subject=subject)
+
+
+def _serve(view: PairView) -> None:
+    # --one-off: it ends with the first client; timeout: also without one.
+    view.target_shell.run(f"timeout 12 iperf3 -s -p {_PORT} --one-off >/dev/null 2>&1", timeout=20.0)
+
+
+def rates(output: str) -> tuple[float, ...]:
+    """MiB/s of each interval, from the last report in iperf3's JSON; the first, of TCP's slow start, is left out."""
+    report = json.loads(output[output.rindex("\n{") :] if "\n{" in output else output)
+    found = [interval["sum"]["bits_per_second"] / 8 / (1 << 20) for interval in report["intervals"]]
+    return tuple(found[1:])

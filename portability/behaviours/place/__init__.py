@@ -1,0 +1,1 @@
+"""Where servers run, and on what."""
