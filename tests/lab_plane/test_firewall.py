@@ -96,12 +96,17 @@ def test_networks_get_connection_tracking_zones_of_their_own() -> None:
     assert len(zones) == len(set(zones)) == 2
 
 
-def test_only_what_takes_something_away_forgets_connections() -> None:
-    small = firewall.ruleset(replace(small_cloud(), security_groups=(group(OUT, SSH),)))
-    large = firewall.ruleset(replace(small_cloud(), security_groups=(group(OUT, SSH, PING, FROM_GROUP),)))
+def test_only_what_takes_something_from_a_port_that_stays_forgets_connections() -> None:
+    small = replace(small_cloud(), security_groups=(group(OUT, SSH),))
+    large = replace(small_cloud(), security_groups=(group(OUT, SSH, PING, FROM_GROUP),))
     assert firewall.forgets(large, small)
     assert not firewall.forgets(small, large)
-    assert not firewall.forgets("", small)
+    assert not firewall.forgets(Topology(), small)
+    assert not firewall.forgets(large, replace(large, ports=(port(0),)))
+    assert firewall.forgets(large, replace(large, ports=(replace(port(0), security_groups=()), port(1))))
+    unguarded = replace(large, ports=(replace(port(0), port_security=False), port(1)))
+    assert firewall.forgets(unguarded, large)
+    assert not firewall.forgets(large, unguarded)
 
 
 @pytest.mark.lab

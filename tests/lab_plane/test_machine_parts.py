@@ -45,14 +45,14 @@ def test_more_volumes_than_letters_is_an_error_that_says_so() -> None:
 
 def test_plug_script_is_shell_that_ends_in_the_real_init() -> None:
     text = plug_script([volume_node(DiskBus.VIRTIO, disk("/dev/vdb"), 7), config_drive_node(9)])
-    assert "mknod -m 660 /dev/vdb b 7 7" in text
-    assert "ln -sfn ../../sr0 /dev/disk/by-label/config-2" in text
+    assert "plug vdb 7\n" in text
+    assert "link sr0 disk/by-label/config-2\n" in text
     assert text.splitlines()[-1] == "exec /sbin/init"
     assert subprocess.run(["sh", "-n"], input=text, text=True, check=False).returncode == 0
 
 
 def test_names_from_outside_are_quoted_in_the_plug_script() -> None:
-    assert "'/dev/disk/by-id/a b;c'" in plug_script([Node(name="vdb", link="disk/by-id/a b;c", minor=1)])
+    assert "link vdb 'disk/by-id/a b;c'" in plug_script([Node(name="vdb", link="disk/by-id/a b;c", minor=1)])
 
 
 def test_record_survives_being_written_and_read(tmp_path: Path) -> None:

@@ -278,21 +278,23 @@ class Containers:
         if init is None:
             return  # between two boots: the next one reads plug.sh
         root = Path(f"/proc/{init.pid}/root")
-        device = root / "dev" / node.name
-        if not device.exists():
-            os.mknod(device, stat.S_IFBLK, os.makedev(7, node.minor))
-            os.chown(device, 0, _DISK_GROUP)
-            device.chmod(0o660)
-        link = root / "dev" / node.link
+        device, listed, link = (
+            root / path for path in (f"dev/{node.name}", f"sys/block/{node.name}", f"dev/{node.link}")
+        )
+        for path in (device, listed, link):
+            path.unlink(missing_ok=True)
+        os.mknod(device, stat.S_IFBLK, os.makedev(7, node.minor))
+        os.chown(device, 0, _DISK_GROUP)
+        device.chmod(0o660)
+        listed.symlink_to(f"../devices/virtual/block/loop{node.minor}")
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
         link.symlink_to(f"../../{node.name}")
 
     def _unplug(self, machine_id: str, node: Node) -> None:
         init = self._init(machine_id)
         if init is not None:
-            for name in (node.link, node.name):
-                Path(f"/proc/{init.pid}/root/dev/{name}").unlink(missing_ok=True)
+            for path in (f"dev/{node.link}", f"sys/block/{node.name}", f"dev/{node.name}"):
+                Path(f"/proc/{init.pid}/root/{path}").unlink(missing_ok=True)
 
     def _cut(self, machine_id: str) -> None:
         supervisor = Process.load(self._folder(machine_id) / "supervisor")

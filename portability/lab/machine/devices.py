@@ -9,14 +9,27 @@ from typing import assert_never
 from portability.errors import LabError
 from portability.lab.machine.protocol import Disk, DiskBus
 
-_TIDY = (
-    # Traces of the container manager: mounts of the machine's own disk, which no virtual machine has.
-    "umount --recursive --lazy /run/host 2>/dev/null",
-    "rmdir /run/host 2>/dev/null",
-    # A server may set what belongs to its own network; the rest of /proc/sys is the machine's.
-    "mount --bind /proc/sys/net /proc/sys/net",
-    "mount -o remount,bind,rw /proc/sys/net",
-)
+_FIRST_STEPS = """\
+# Traces of the container manager: mounts of the machine's own disk, which no virtual machine has.
+umount --recursive --lazy /run/host 2>/dev/null
+rmdir /run/host 2>/dev/null
+# A server may set what belongs to its own network; the rest of /proc/sys is the machine's.
+mount --bind /proc/sys/net /proc/sys/net
+mount -o remount,bind,rw /proc/sys/net
+# lsblk and others list this folder: it must have the server's disks, not the machine's.
+mount -t tmpfs -o mode=755,size=64k tmpfs /sys/block
+plug() {
+    mknod -m 660 "/dev/$1" b 7 "$2"
+    chgrp disk "/dev/$1"
+    ln -s "../devices/virtual/block/loop$2" "/sys/block/$1"
+}
+link() {
+    mkdir -p "$(dirname "/dev/$2")"
+    ln -sfn "../../$1" "/dev/$2"
+}
+# Both set by supervise.sh, which alone knows the loop device of the root disk.
+plug "$root_device" "$root_minor"
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +77,8 @@ def config_drive_node(minor: int) -> Node:
 
 def plug_script(nodes: Iterable[Node]) -> str:
     """Shell text for the guest's very first program: makes the nodes, then becomes the real init."""
-    lines = list(_TIDY)
-    for node in nodes:
-        device, link = quote(f"/dev/{node.name}"), quote(f"/dev/{node.link}")
-        lines.append(f"mknod -m 660 {device} b 7 {node.minor} && chgrp disk {device}")
-        lines.append(f'mkdir -p "$(dirname {link})" && ln -sfn {quote(f"../../{node.name}")} {link}')
-    return "\n".join([*lines, "exec /sbin/init", ""])
+    lines = [f"plug {quote(node.name)} {node.minor}\nlink {quote(node.name)} {quote(node.link)}\n" for node in nodes]
+    return "".join([_FIRST_STEPS, *lines, "exec /sbin/init\n"])
 
 
 def _prefix(bus: DiskBus) -> str:

@@ -24,7 +24,8 @@ while :; do
         clocks="unshare --time --monotonic -$up --boottime -$up"
     fi
     # What the guest's firmware would do: the devices are there before the first program runs.
-    first="mknod -m 660 /dev/$device b 7 ${loop#/dev/loop} && chgrp disk /dev/$device; $(cat "$folder/plug.sh")"
+    first="root_device=$device root_minor=${loop#/dev/loop}
+$(cat "$folder/plug.sh")"
     # shellcheck disable=SC2086
     $clocks systemd-nspawn "$@" /bin/sh -c "$first" < /dev/null >> "$folder/console.log" 2>&1 || status=$?
     # 133 is how nspawn says "the guest wants to start again" when it does not run under a service manager.

@@ -41,9 +41,22 @@ def ruleset(topology: Topology) -> str:
     return "\n".join(lines) + "\n"
 
 
-def forgets(before: str, after: str) -> bool:
-    """Whether something that was allowed may not be any more: then connections in progress must be judged anew."""
-    return bool(set(before.splitlines()) - set(after.splitlines()))
+def forgets(before: Topology, after: Topology) -> bool:
+    """Whether a port that stays may do less than before: then connections in progress must be judged anew."""
+    rules_before = {group.id: set(group.rules) for group in before.security_groups}
+    rules_after = {group.id: set(group.rules) for group in after.security_groups}
+    if any(rules_before[group] - rules_after[group] for group in rules_before.keys() & rules_after.keys()):
+        return True
+    ports = {port.id: port for port in before.ports}
+    return any(_is_narrower(port, than=ports[port.id]) for port in after.ports if port.id in ports)
+
+
+def _is_narrower(port: Port, *, than: Port) -> bool:
+    return port.port_security and (
+        not than.port_security
+        or bool(set(than.security_groups) - set(port.security_groups))
+        or bool(set(than.address_pairs) - set(port.address_pairs))
+    )
 
 
 def _tracking(networks: Iterable[Network]) -> Iterator[str]:

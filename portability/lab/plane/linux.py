@@ -170,7 +170,7 @@ class LinuxPlane:
         if rules == self._rules:
             return
         namespaces.nft(self._names.switch, rules)
-        if firewall.forgets(self._rules, rules):
+        if firewall.forgets(self._topology, topology):
             with contextlib.suppress(PlaneError):
                 namespaces.command(*namespaces.inside(self._names.switch), "conntrack", "-F")
         self._rules = rules
@@ -281,5 +281,8 @@ def _need_bridge_filter(switch: str) -> None:
     if not namespaces.within(switch, lambda: Path("/proc/sys/net/bridge").exists()):
         with contextlib.suppress(PlaneError):
             namespaces.command("modprobe", "br_netfilter")
+        # Loading it switches it on for the host's own bridges, which so far went without.
+        for setting in Path("/proc/sys/net/bridge").glob("bridge-nf-call-*"):
+            setting.write_text("0")
     if not namespaces.within(switch, lambda: Path("/proc/sys/net/bridge").exists()):
         raise PlaneError("this kernel has no br_netfilter, which security groups need: modprobe br_netfilter")
