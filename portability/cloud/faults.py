@@ -1,5 +1,6 @@
 """What openstacksdk and keystoneauth raise, in our words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -52,6 +53,13 @@ def words_of(error: Exception) -> str:
     return " ".join(str(details).split())[:500]
 
 
+def reason_of(error: Exception) -> str:
+    """The system's own words out of the layers that requests and urllib3 wrap around them."""
+    words = words_of(error)
+    found = re.findall(r"\[(?:Errno -?\d+|SSL: \w+)\] ([^'\")(]+)", words)
+    return found[-1].strip() if found else words
+
+
 def is_unsure(error: BaseException) -> bool:
     """Whether the request may have been carried out all the same: lost answers, and services that broke on the way."""
     if isinstance(error, keystone.SSLError | keystone.EndpointNotFound):
@@ -65,17 +73,17 @@ def _without_answer(cloud: CloudLabel, what: str, error: Exception) -> CloudErro
     if isinstance(error, keystone.SSLError):
         return CannotConnect(
             cloud,
-            f"{what}: the TLS certificate is not trusted: {words_of(error)}",
-            way_out="name the authority's file as `cacert:` in clouds.yaml",
+            f"{what}: TLS fails: {reason_of(error)}",
+            way_out="an authority of your own is named as `cacert:` in clouds.yaml; is it https at all?",
         )
     if isinstance(error, keystone.EndpointNotFound | sdk.EndpointNotFound | sdk.ServiceDisabledException):
         return CannotConnect(
             cloud,
-            f"{what}: the service catalogue has no such service: {words_of(error)}",
+            f"{what}: the service catalogue has no such service: {words_of(error).rpartition(': ')[2]}",
             way_out="check `region_name:` and `interface:` in clouds.yaml",
         )
     if isinstance(error, keystone.ConnectionError):
         return CannotConnect(
-            cloud, f"{what}: no answer: {words_of(error)}", way_out="is the address right and reachable from here?"
+            cloud, f"{what}: no answer: {reason_of(error)}", way_out="is the address right and reachable from here?"
         )
     return CloudError(cloud, f"{what}: {words_of(error)}")

@@ -1,22 +1,24 @@
-"""Opening a cloud by its name in clouds.yaml: configuration, one token, one pool of connections."""
+"""Opening a cloud by its name in clouds.yaml: one token, one pool of connections, the needed services found."""
 
 from __future__ import annotations
 
-import difflib
 import logging
-import os
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from portability.errors import BadFile, CannotConnect, UnknownCloud
+from portability.cloud.configuration import cloud_names, load_region
+from portability.errors import CannotConnect
 from portability.model.units import CloudLabel
 
 if TYPE_CHECKING:  # openstacksdk takes most of a second to import: only who opens a cloud pays
     from keystoneauth1.session import Session
-    from openstack.config import OpenStackConfig
     from openstack.config.cloud_region import CloudRegion
 
     from portability.cloud.project import OpenStackCloud
+    from portability.cloud.transport import Tally, Transport
+
+__all__ = ["cloud_names", "open_cloud"]
 
 log = logging.getLogger(__name__)
 
@@ -30,11 +32,11 @@ NEEDED = {"compute": "Nova", "network": "Neutron", "image": "Glance", "block-sto
 def open_cloud(
     cloud_name: str,
     *,
-    label: str,
+    label: CloudLabel,
     on_remark: Callable[[str], None] = log.warning,
     sleep: Callable[[float], None] | None = None,
 ) -> OpenStackCloud:
-    """The project that this clouds.yaml name stands for, logged in, with the four services that a workload needs found.
+    """The project that this clouds.yaml name stands for, logged in, with the four services that a workload needs.
 
     `on_remark` is told each repeated call, from any thread.
 
@@ -48,87 +50,36 @@ def open_cloud(
     from portability.cloud.project import OpenStackCloud
     from portability.cloud.transport import Tally, Throttle, Transport
 
-    region = _region(cloud_name, label=label)
+    _keep_libraries_quiet()
     options: dict[str, Any] = {"sleep": sleep} if sleep else {}
     tally = Tally()
     throttle = Throttle(CALLS_PER_SECOND, burst=BURST, **options)
     transport = Transport(throttle=throttle, tally=tally, on_remark=on_remark, **options)
+    region = load_region(cloud_name, label=label)
     session = _session(region, transport, label=label)
+    project_id = _log_in(session, tally, label=label, auth_url=str(region.config.get("auth", {}).get("auth_url", "")))
     sdk = Connection(config=region)
-    project_id = _log_in(session, tally, label=label, auth_url=_auth_url(region))
-    _find_services(sdk, label=label, region_name=region.region_name)
+    _find_services(sdk, label=label)
     transport.is_patient = True
     return OpenStackCloud(sdk, label=label, project_id=project_id, tally=tally, on_remark=on_remark)
 
 
-def cloud_names() -> tuple[str, ...]:
-    """The clouds of clouds.yaml, for messages and completion."""
-    from openstack.config import OpenStackConfig
-
-    return tuple(_configuration(OpenStackConfig).get_cloud_names())
-
-
-def _region(cloud_name: str, *, label: CloudLabel) -> CloudRegion:
-    from openstack import exceptions as sdk_errors
-    from openstack.config import OpenStackConfig
-
-    configuration = _configuration(OpenStackConfig)
-    names = [] if configuration.config_filename is None else list(configuration.get_cloud_names())
-    if cloud_name not in names and cloud_name != configuration.envvar_key:
-        raise _unknown(cloud_name, names, configuration)
-    try:
-        return configuration.get_one(cloud=cloud_name, app_name="portability")
-    except (sdk_errors.ConfigException, ValueError, KeyError) as error:
-        file = configuration.config_filename or "the environment"
-        raise CannotConnect(label, f"the entry of {cloud_name!r} in {file} cannot work: {error}") from error
-    except Exception as error:
-        from keystoneauth1.exceptions import ClientException
-
-        if not isinstance(error, ClientException):
-            raise
-        raise CannotConnect(
-            label, f"the entry of {cloud_name!r} in {configuration.config_filename} cannot work: {error}"
-        ) from error
+def _keep_libraries_quiet() -> None:
+    """Without a handler anywhere Python prints their log; what matters of it is in our errors. Deprecations within the
+    SDK are not for our users to mend.
+    """
+    for category in (DeprecationWarning, PendingDeprecationWarning):
+        warnings.filterwarnings("ignore", category=category, module="openstack")
+    for name in ("keystoneauth", "openstack"):
+        logging.getLogger(name).addHandler(logging.NullHandler())
 
 
-def _configuration(constructor: type[OpenStackConfig]) -> OpenStackConfig:
-    import yaml
-    from openstack import exceptions as sdk_errors
-
-    file = os.environ.get("OS_CLIENT_CONFIG_FILE") or "clouds.yaml"
-    try:
-        return constructor()
-    except (yaml.YAMLError, sdk_errors.ConfigException, OSError) as error:
-        problem = " ".join(str(error).split())
-        raise BadFile(file, f"cannot be read: {problem}", way_out="see openstacksdk's clouds.yaml reference") from error
-
-
-def _unknown(cloud_name: str, names: list[str], configuration: OpenStackConfig) -> UnknownCloud:
-    if not names:
-        return UnknownCloud(
-            f"no cloud {cloud_name!r}: there is no clouds.yaml with clouds in it",
-            way_out="looked for " + _looked_for() + "; name another file with OS_CLIENT_CONFIG_FILE",
-        )
-    near = difflib.get_close_matches(cloud_name, names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    return UnknownCloud(
-        f"no cloud {cloud_name!r} in {configuration.config_filename}; there are {', '.join(sorted(names))}",
-        way_out=f"{hint}looked for {_looked_for()}; name another file with OS_CLIENT_CONFIG_FILE",
-    )
-
-
-def _looked_for() -> str:
-    named = os.environ.get("OS_CLIENT_CONFIG_FILE")
-    places = [named] if named else []
-    return ", ".join([*places, "./clouds.yaml", "~/.config/openstack/clouds.yaml", "/etc/openstack/clouds.yaml"])
-
-
-def _session(region: CloudRegion, transport: Any, *, label: CloudLabel) -> Session:
-    from openstack import exceptions as sdk_errors
+def _session(region: CloudRegion, transport: Transport, *, label: CloudLabel) -> Session:
+    from openstack.exceptions import ConfigException
 
     try:
         session = region.get_session()
-    except sdk_errors.ConfigException as error:
+    except ConfigException as error:
         raise CannotConnect(
             label, f"no way to log in: {error}", way_out="check `auth:` and `auth_type:` in clouds.yaml"
         ) from error
@@ -137,57 +88,60 @@ def _session(region: CloudRegion, transport: Any, *, label: CloudLabel) -> Sessi
     return session
 
 
-def _auth_url(region: CloudRegion) -> str:
-    return str(region.config.get("auth", {}).get("auth_url", ""))
-
-
-def _log_in(session: Session, tally: Any, *, label: CloudLabel, auth_url: str) -> str:
+def _log_in(session: Session, tally: Tally, *, label: CloudLabel, auth_url: str) -> str:
     """Get the one token; gives the project's id."""
     from keystoneauth1 import exceptions as keystone
 
     from portability.cloud.faults import translate, words_of
 
+    auth: Any = session.auth
     try:
-        access = session.auth.get_access(session)  # type: ignore[union-attr]
+        access = auth.get_access(session)
     except keystone.Unauthorized as error:
         raise CannotConnect(
             label,
-            f"{auth_url} did not accept the user and password (401)",
-            way_out="check user, password, project and domains under `auth:` in clouds.yaml (or secure.yaml)",
+            f"{auth_url} did not accept user, password and project (401)",
+            way_out="check them and their domains under `auth:` in clouds.yaml (and secure.yaml)",
         ) from error
-    except (keystone.DiscoveryFailure, keystone.NotFound) as error:
+    except keystone.ConnectionError as error:
+        raise translate(label, f"log in at {auth_url}", error) from error
+    except keystone.ClientException as error:
+        if "SSL" in str(error):  # discovery folds the TLS failure into its own message
+            raise translate(label, f"log in at {auth_url}", keystone.SSLError(str(error))) from error
         raise CannotConnect(
             label,
             f"{auth_url} does not answer as an identity service: {words_of(error)}",
-            way_out="is `auth_url:` in clouds.yaml right, and reachable from here?",
+            way_out="is `auth_url:` in clouds.yaml right?",
         ) from error
-    except keystone.ClientException as error:
-        raise translate(label, f"log in at {auth_url}", error) from error
+    except OSError as error:
+        raise CannotConnect(label, str(error), way_out="check `cacert:`, `cert:` and `key:` in clouds.yaml") from error
+    except Exception as error:
+        if type(error) is not Exception:  # which keystoneauth raises where no password is given
+            raise
+        raise CannotConnect(label, str(error), way_out="check `auth:` in clouds.yaml (and secure.yaml)") from error
     if not access.project_id:
         raise CannotConnect(
-            label, "the token has no project", way_out="set `project_name:` (and its domain) in clouds.yaml"
+            label, "the token has no project", way_out="set `project_name:` and its domain in clouds.yaml"
         )
-    endpoints = {
-        endpoint["url"].rstrip("/"): service["type"]
-        for service in access.service_catalog.catalog
-        for endpoint in service.get("endpoints", ())
-    }
-    tally.learn_services(endpoints)
+    tally.learn_services(
+        {
+            endpoint["url"].rstrip("/"): service["type"]
+            for service in access.service_catalog.catalog
+            for endpoint in service.get("endpoints", ())
+        }
+    )
     return str(access.project_id)
 
 
-def _find_services(sdk: Any, *, label: CloudLabel, region_name: str | None) -> None:
+def _find_services(sdk: Any, *, label: CloudLabel) -> None:
     """Make the proxies of the needed services, which discovers their versions, before threads ask for them at once."""
     from portability.cloud.faults import told_by
 
     for service_type, project in NEEDED.items():
         with told_by(label, f"find {project} ({service_type})"):
-            proxy = getattr(sdk, service_type.replace("-", "_"))
-            found = proxy.get_endpoint()
-        if not found:
-            where = f" in region {region_name}" if region_name else ""
-            raise CannotConnect(
-                label,
-                f"no {project} ({service_type}) in the service catalogue{where}",
-                way_out="a workload needs it; check `region_name:` and `interface:` in clouds.yaml",
-            )
+            if not getattr(sdk, service_type.replace("-", "_")).get_endpoint():
+                raise CannotConnect(
+                    label,
+                    f"{project} ({service_type}) has no endpoint",
+                    way_out="a workload needs it; check `region_name:` and `interface:` in clouds.yaml",
+                )

@@ -1,5 +1,6 @@
 """A small HTTP server that gives prepared answers in turn."""
 
+import ssl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,10 +16,15 @@ class Answer:
     body: bytes = b"{}"
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up in the middle is what some tests are about."""
+
+
 class HttpServer:
     """Serves while the context lasts; `seen` has the requests as "METHOD path". After the last answer come 200s."""
 
-    def __init__(self, answers: tuple[Answer, ...]) -> None:
+    def __init__(self, answers: tuple[Answer, ...], *, tls: ssl.SSLContext | None = None) -> None:
         self.seen: list[str] = []
         waiting = list(answers)
         seen = self.seen
@@ -46,13 +52,16 @@ class HttpServer:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _QuietServer(("127.0.0.1", 0), Handler)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}/"
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -1,25 +1,29 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portability.cloud.names import Name, description, parse_name, resource_name, run_prefix
 
+QUICK = settings(max_examples=50, deadline=None)
 RUNS = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
 SIDES = st.sampled_from("ab")
 ROLES = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?", fullmatch=True)
 
 
+@QUICK
 @given(run=RUNS, side=SIDES, role=ROLES)
 def test_a_name_is_read_back_as_it_was_made(run: str, side: str, role: str) -> None:
     assert parse_name(resource_name(run_prefix(run, side), role)) == Name(run=run, side=side, role=role)
 
 
+@QUICK
 @given(run=RUNS, side=SIDES, role=ROLES)
 def test_a_description_that_begins_with_a_name_is_read_as_it(run: str, side: str, role: str) -> None:
     text = f"{resource_name(run_prefix(run, side), role)} {description(run, owner='me', expires='now')}"
     assert parse_name(text) == Name(run=run, side=side, role=role)
 
 
+@QUICK
 @given(run=RUNS, other=RUNS, side=SIDES, other_side=SIDES, role=ROLES)
 def test_no_name_begins_with_the_prefix_of_another_run_or_side(
     run: str, other: str, side: str, other_side: str, role: str
