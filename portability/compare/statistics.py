@@ -89,12 +89,12 @@ def percentile_95(values: Sequence[float]) -> float | None:
 def two_modes(values: Sequence[float], *, resolution: float = 0.0) -> tuple[float, float] | None:
     """The medians of two clearly separate groups of readings; None: there are none.
 
-    Clearly: both groups have two readings and a fifth of them at least, and the gap between them is over twice as wide
-    as the wider group and wider than what two polls could tell apart. A description for readers, not a test.
+    Clearly: there are six readings at least, a fifth of them in each group, and the gap between them is over twice as
+    wide as the wider group and wider than what two polls could tell apart. A description for readers, not a test.
     """
     ordered = sorted(values)
     n = len(ordered)
-    fewest = max(2, math.ceil(n / 5))
+    fewest = math.ceil(n / 5)
     if n < 6:
         return None
     split = max(range(fewest, n - fewest + 1), key=lambda i: ordered[i] - ordered[i - 1])

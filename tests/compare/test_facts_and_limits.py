@@ -115,6 +115,17 @@ def test_the_worst_subject_gives_the_status_and_says_why() -> None:
     assert comparison.reason == "db-0: no answer on public: no shell"
 
 
+def test_a_difference_outweighs_what_could_not_be_told_elsewhere() -> None:
+    observations = [
+        *readings(A, FACT, [True], subject="app-0"),
+        *readings(B, FACT, [False], subject="app-0"),
+        *readings(A, FACT, [True], subject="db-0"),
+        *readings(B, FACT, [LOST], subject="db-0"),
+    ]
+    (comparison,) = compare(observations, (FACT,), (A, B))
+    assert (comparison.status, comparison.reason) == (Status.DIFFERENT, "")
+
+
 @pytest.mark.parametrize(
     ("baseline", "candidate", "expected"),
     [

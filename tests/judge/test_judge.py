@@ -10,7 +10,7 @@ from portability.model.comparison import Status
 from portability.model.journal import Census, Record, Run
 from portability.model.observation import Unknown
 from portability.model.plan import BindingDifference
-from portability.model.run import CensusLine, Stage
+from portability.model.run import CensusLine, Stage, StageTime
 from portability.model.verdict import VerdictKind
 from portability.model.workload import Exercise
 from tests.judge.runs import (
@@ -115,6 +115,20 @@ def test_a_workload_that_did_not_run_on_a_cloud_proves_nothing(missing: str) -> 
     assert f"{missing}: the run ended before shop ran there" in verdict.reasons
 
 
+@pytest.mark.parametrize("lacking", [0, 1])
+def test_deployed_and_configured_are_both_needed_to_have_run(lacking: int) -> None:
+    half = tuple(record for index, record in enumerate(ran_on(B)) if index != lacking)
+    assert judged(run(*ran_on(A), *half, *SAME), MTU).kind is INCONCLUSIVE
+
+
+def test_a_stage_of_both_clouds_at_once_counts_for_each() -> None:
+    (deployment_a, time), (deployment_b, _) = ran_on(A), ran_on(B)
+    assert isinstance(time, StageTime)
+    assert judged(run(deployment_a, deployment_b, replace(time, cloud=None), *SAME), MTU).kind is PORTABLE
+    failed = replace(time, cloud=None, ok=False)
+    assert judged(run(deployment_a, deployment_b, failed, *SAME), MTU).kind is INCONCLUSIVE
+
+
 def test_an_empty_run_is_inconclusive() -> None:
     assert judged(run()).kind is INCONCLUSIVE
     assert judged(complete()).kind is PORTABLE, "only the absence of the workload decided"
@@ -211,6 +225,9 @@ def test_a_broken_condition_is_the_files_fault() -> None:
         (complete(failure(A, Stage.DEPLOY, "timeout")), "blocker", ExitCode.UNAVAILABLE),
         (complete(*BLOCKED, failure(A, Stage.DEPLOY, "timeout")), "blocker", ExitCode.UNAVAILABLE),
         (complete(failure(B, Stage.DEPLOY, "quota")), "blocker", ExitCode.UNAVAILABLE),
+        (complete(*observed(MTU, 1, LOST), failure(B, Stage.OBSERVE, "unreachable")), "blocker", ExitCode.INCONCLUSIVE),
+        (complete(exercise(A), exercise(B, restored=None)), "blocker", ExitCode.PORTABLE),
+        (complete(exercise(A), exercise(B, restored=None)), "change", ExitCode.NOT_PORTABLE),
         (complete(failure(B, Stage.OBSERVE, "interrupted")), "blocker", ExitCode.INTERRUPTED),
         (complete(failure(B, Stage.OBSERVE, "bug")), "blocker", ExitCode.BUG),
         (complete(*BLOCKED, failure(B, Stage.TEAR_DOWN, "left behind")), "blocker", ExitCode.LEFT_BEHIND),
