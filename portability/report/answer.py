@@ -3,8 +3,9 @@
 from portability.model.behaviour import Impact, Scale
 from portability.model.comparison import Status, SubjectComparison
 from portability.model.journal import Run
-from portability.model.verdict import Finding, Verdict
+from portability.model.verdict import Finding, Verdict, VerdictKind
 from portability.report.blocks import Card, Cell, Chip, Code, Column, Paragraph, Row, Section, Side, Table, Tone
+from portability.report.commands import compare_again
 from portability.report.words import NOTHING, both_sides, chip, count, listed, shortened
 
 _OPEN = (Status.INCONCLUSIVE, Status.NOT_TESTED)
@@ -47,7 +48,10 @@ def must_change(run: Run, verdict: Verdict) -> Section:
     findings = verdict.with_impact(Impact.BLOCKER) + verdict.with_impact(Impact.CHANGE)
     if not findings:
         nothing = Paragraph(text="Nothing that was measured asks for a change of the application.", tone=Tone.GOOD)
-        if not verdict.findings:
+        if verdict.kind in (VerdictKind.WITH_CHANGES, VerdictKind.NOT_PORTABLE) and verdict.reasons:
+            # What decided is not a behaviour but how the application fared.
+            nothing = Paragraph(text=verdict.reasons[0], tone=Tone.BAD)
+        elif not verdict.findings:
             nothing = Paragraph(text="Nothing was measured, so nothing can be said.", tone=Tone.UNSURE)
         return Section(id="change", title="What must change", nav="Changes", blocks=(nothing,), is_brief=True)
     return Section(
@@ -168,7 +172,7 @@ def _card(run: Run, finding: Finding) -> Card:
         fine=tuple(
             (term, text)
             for term, text in (
-                ("Otherwise", finding.behaviour.breaks),
+                ("Otherwise", "" if finding.behaviour.breaks in finding.sentence else finding.behaviour.breaks),
                 ("Decided by", finding.because),
                 ("Authority", finding.behaviour.authority),
             )
@@ -234,5 +238,6 @@ def _way_to_tell(finding: Finding) -> str:
 
 def _repeat_command(run: Run) -> tuple[Code, ...]:
     repetitions = max(_ENOUGH_READINGS, run.info.repetitions * 2)
-    command = f"portability compare {run.info.workload} {' '.join(run.info.clouds)} -r {repetitions}"
-    return (Code(text=command, caption="More readings of everything that is timed"),)
+    return (
+        Code(text=compare_again(run, repetitions=repetitions), caption="More readings of everything that is timed"),
+    )

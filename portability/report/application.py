@@ -1,12 +1,11 @@
 """The application under test: what its users saw while a server was killed, and who may talk to whom."""
 
-from portability.model.comparison import Status
 from portability.model.journal import Run
-from portability.model.observation import Measured, Outcome
+from portability.model.observation import Measured, Outcome, Unknown
 from portability.model.run import ExerciseResult
 from portability.model.units import Seconds
 from portability.model.verdict import Finding, Verdict
-from portability.model.workload import OUTSIDE, Workload
+from portability.model.workload import OUTSIDE, Flow, Workload
 from portability.report.blocks import (
     Arrow,
     Cell,
@@ -52,7 +51,7 @@ def exercises(run: Run) -> Section | None:
 
 
 def outage(result: ExerciseResult) -> tuple[Seconds, Seconds] | None:
-    """From and to of the longest time between two answered requests around which at least one failed."""
+    """From and to of the longest time between the sending of two answered requests with a failed one between them."""
     longest: tuple[Seconds, Seconds] | None = None
     last_answered: Seconds = 0.0
     has_failed = False
@@ -63,6 +62,9 @@ def outage(result: ExerciseResult) -> tuple[Seconds, Seconds] | None:
         if has_failed and (longest is None or sent - last_answered > longest[1] - longest[0]):
             longest = (last_answered, sent)
         last_answered, has_failed = sent, False
+    end = max((sent for sent, _, _ in result.timeline), default=0.0)
+    if has_failed and (longest is None or end - last_answered > longest[1] - longest[0]):
+        longest = (last_answered, end)
     return longest
 
 
@@ -87,7 +89,7 @@ def topology(run: Run, verdict: Verdict) -> Section:
             source=flow.source,
             target=flow.target,
             label=f"{flow.protocol.value}/{flow.port}",
-            tone=_flow_tone(tested.get(_ALLOWED), flow.name),
+            tone=_flow_tone(_readings(tested.get(_ALLOWED), flow, workload)),
         )
         for flow in workload.flows
     )
@@ -181,11 +183,24 @@ def _layers(workload: Workload) -> dict[str, int]:
     return {name: min(layer, len(workload.tiers)) for name, layer in layers.items()}
 
 
-def _flow_tone(finding: Finding | None, flow: str) -> Tone:
-    subject = next((s for s in finding.comparison.subjects if s.subject == flow), None) if finding else None
-    if subject is None or subject.status in (Status.INCONCLUSIVE, Status.NOT_TESTED):
-        return Tone.UNSURE
-    return Tone.GOOD if _all_true(subject.baseline) and _all_true(subject.candidate) else Tone.BAD
+def _readings(finding: Finding | None, flow: Flow, workload: Workload) -> tuple[tuple[Outcome, ...], ...]:
+    """What each cloud showed of a flow, over all pairs of its servers."""
+    tiers = {server: tier.name for tier in workload.tiers for server in tier.server_names}
+    sides: tuple[list[Outcome], list[Outcome]] = ([], [])
+    for subject in finding.comparison.subjects if finding else ():
+        source, _, rest = subject.subject.partition("->")
+        target, _, port = rest.partition(" ")
+        name = f"{tiers.get(source, source)}->{tiers.get(target, target)} {port}"
+        if name == flow.name:
+            # A cloud that gave no reading of a pair must not look as if all had passed.
+            sides[0].extend(subject.baseline or (Unknown(reason="no reading"),))
+            sides[1].extend(subject.candidate or (Unknown(reason="no reading"),))
+    return tuple(tuple(side) for side in sides)
+
+
+def _flow_tone(sides: tuple[tuple[Outcome, ...], ...]) -> Tone:
+    tones = {_passes(readings).tone for readings in sides}
+    return next(tone for tone in (Tone.BAD, Tone.UNSURE, Tone.GOOD) if tone in tones)
 
 
 def _all_true(outcomes: tuple[Outcome, ...]) -> bool:
@@ -193,8 +208,6 @@ def _all_true(outcomes: tuple[Outcome, ...]) -> bool:
 
 
 def _flows_table(run: Run, tested: dict[str, Finding]) -> Table:
-    finding = tested.get(_ALLOWED)
-    subjects = {s.subject: s for s in finding.comparison.subjects} if finding else {}
     columns = (
         Column(title="Flow that must pass"),
         Column(title=run.info.clouds[0], side=Side.BASELINE),
@@ -203,24 +216,23 @@ def _flows_table(run: Run, tested: dict[str, Finding]) -> Table:
     )
     rows = []
     for flow in run.workload.flows:
-        subject = subjects.get(flow.name)
-        sides = (subject.baseline, subject.candidate) if subject else ((), ())
+        sides = _readings(tested.get(_ALLOWED), flow, run.workload)
         marks = tuple(Cell(text="", chip=_passes(readings)) for readings in sides)
         rows.append(Row(cells=(Cell(text=flow.name), *marks, Cell(text=flow.why or NOTHING))))
     return Table(columns=columns, rows=tuple(rows))
 
 
 def _passes(readings: tuple[Outcome, ...]) -> Chip:
-    if not readings or not all(isinstance(reading, Measured) for reading in readings):
-        return Chip(text="not tested", tone=Tone.UNSURE)
-    return Chip(text="passes", tone=Tone.GOOD) if _all_true(readings) else Chip(text="blocked", tone=Tone.BAD)
+    if any(isinstance(reading, Measured) and reading.value is False for reading in readings):
+        return Chip(text="blocked", tone=Tone.BAD)
+    return Chip(text="passes", tone=Tone.GOOD) if _all_true(readings) else Chip(text="not tested", tone=Tone.UNSURE)
 
 
 def _forbidden(run: Run, finding: Finding | None) -> Paragraph | Table:
     if finding is None or not finding.comparison.subjects:
         return Paragraph(text="Whether other traffic is blocked was not tested.", tone=Tone.UNSURE)
     subjects = finding.comparison.subjects
-    open_ones = tuple(s for s in subjects if not (_all_true(s.baseline) and _all_true(s.candidate)))
+    open_ones = tuple(s for s in subjects if {_blocked(s.baseline).tone, _blocked(s.candidate).tone} != {Tone.GOOD})
     if not open_ones:
         return Paragraph(
             text=f"{count(len(subjects), 'path')} that must not pass tried on both clouds: all blocked.",
@@ -241,4 +253,5 @@ def _forbidden(run: Run, finding: Finding | None) -> Paragraph | Table:
 def _blocked(readings: tuple[Outcome, ...]) -> Chip:
     if not readings or not all(isinstance(reading, Measured) for reading in readings):
         return Chip(text="not tested", tone=Tone.UNSURE)
-    return Chip(text="blocked", tone=Tone.GOOD) if _all_true(readings) else Chip(text="passes", tone=Tone.BAD)
+    is_blocked = all(isinstance(reading, Measured) and reading.value == "blocked" for reading in readings)
+    return Chip(text="blocked", tone=Tone.GOOD) if is_blocked else Chip(text="passes", tone=Tone.BAD)

@@ -54,7 +54,8 @@ def waterfall(run: Run) -> Section | None:
 
 
 def _timelines(run: Run, cloud: CloudLabel) -> tuple[BootTimeline, ...]:
-    return tuple(boot.timeline for boot in run.of(CanaryBoot, cloud) if not boot.failure)
+    """Of the boots that count: not of those that failed, nor of the warm-up (0), which fills the image cache."""
+    return tuple(boot.timeline for boot in run.of(CanaryBoot, cloud) if not boot.failure and boot.repetition)
 
 
 def _outside(run: Run, timelines: dict[CloudLabel, tuple[BootTimeline, ...]]) -> tuple[Lane, ...]:

@@ -24,6 +24,7 @@ from portability.report.blocks import (
     Task,
     Tone,
 )
+from portability.report.commands import compare_again, sweep
 from portability.report.words import NOTHING, count, listed, seconds
 
 _SLOWEST = 10
@@ -157,7 +158,7 @@ def census(run: Run) -> Section | None:
     if left:
         told = Paragraph(text=f"{count(left, 'resource')} of this run left behind.", tone=Tone.BAD)
     sweeps = tuple(
-        Code(text=f"portability sweep {one.cloud} --run {run.info.id}", caption="Remove what is left")
+        Code(text=sweep(run, one.cloud), caption="Remove what is left")
         for one in counted
         if any(line.ours_left for line in one.lines)
     )
@@ -173,7 +174,6 @@ def census(run: Run) -> Section | None:
 
 def repeat(run: Run) -> Section:
     """What one needs to do the same again."""
-    command = run.info.command or f"portability compare {run.info.workload} {' '.join(run.info.clouds)}"
     items = [
         ("Seed", str(run.info.seed)),
         ("Repetitions", str(run.info.repetitions)),
@@ -188,14 +188,13 @@ def repeat(run: Run) -> Section:
     ]
     if run.plan is not None:
         items.append(("Order of boots", " ".join(run.plan.canaries) or NOTHING))
-    judge = f"portability judge {run.info.id}\nportability report {run.info.id}"
     return Section(
         id="repeat",
         title="How to repeat this",
         nav="Repeat",
         blocks=(
-            Code(text=command, caption="The same run again"),
-            Code(text=judge, caption="Judge and report what was recorded again, without any cloud"),
+            Code(text=compare_again(run), caption="The same run again"),
+            Code(text=f"portability report {run.info.id}", caption="What was recorded judged again, without any cloud"),
             KeyValues(items=tuple(items)),
         ),
     )
@@ -228,13 +227,16 @@ def _spent(run: Run, sums: dict[Work, dict[CloudLabel | None, Seconds]]) -> tupl
     if not sums:
         return ()
     whole = sum(sum(times.values()) for times in sums.values()) or 1.0
+    sides: dict[CloudLabel | None, Side] = dict(zip(run.info.clouds, Side, strict=True))
     has_both = any(None in times for times in sums.values())
-    clouds: tuple[CloudLabel | None, ...] = (*run.info.clouds, *((None,) if has_both else ()))
+    has_each = any(cloud in times for times in sums.values() for cloud in run.info.clouds)
+    clouds: tuple[CloudLabel | None, ...] = (
+        *(run.info.clouds if has_each else ()),
+        *((None,) if has_both else ()),
+    )
     columns = (
         Column(title="Time spent on"),
-        Column(title=run.info.clouds[0], side=Side.BASELINE, is_number=True),
-        Column(title=run.info.clouds[1], side=Side.CANDIDATE, is_number=True),
-        *((Column(title=_BOTH, is_number=True),) if has_both else ()),
+        *(Column(title=cloud or _BOTH, side=sides.get(cloud), is_number=True) for cloud in clouds),
         Column(title="Share", is_number=True),
     )
     rows = tuple(

@@ -13,10 +13,17 @@ from portability.report.clean import plain
 _BROKEN = (Impact.CHANGE, Impact.BLOCKER)
 
 
-def render(run: Run, verdict: Verdict) -> str:
-    """One suite an area. What must change fails; what was not told is skipped; a stage that failed is an error."""
-    root = ET.Element("testsuites", name=plain(f"portability {run.info.workload} {' '.join(run.info.clouds)}"))
-    _suite(root, "run", [*_stages(run, verdict), *_leftovers(run)])
+def junit(verdict: Verdict, run: Run | None = None) -> str:
+    """One suite an area. What must change fails; what was not told is skipped; a stage that failed is an error.
+
+    Args:
+        run: adds its stages and its census.
+    """
+    about = f" {run.info.workload} {' '.join(run.info.clouds)}" if run is not None else ""
+    root = ET.Element("testsuites", name=plain(f"portability{about}"))
+    _suite(
+        root, "run", [*(_stages(run, verdict) if run else ()), *_failures(verdict), *(_leftovers(run) if run else ())]
+    )
     by_area = sorted(verdict.findings, key=lambda finding: finding.behaviour.area)
     for area, findings in groupby(by_area, key=lambda finding: finding.behaviour.area):
         _suite(root, area, [_case(finding) for finding in findings])
@@ -53,11 +60,15 @@ def _case(finding: Finding) -> ET.Element:
 
 def _stages(run: Run, verdict: Verdict) -> list[ET.Element]:
     failed = {(failure.cloud, failure.stage) for failure in verdict.failures}
-    cases = [
+    return [
         _element(stage.cloud or "both", stage.stage.value, seconds=stage.seconds)
         for stage in run.of(StageTime)
         if stage.ok and (stage.cloud, stage.stage.value) not in failed
     ]
+
+
+def _failures(verdict: Verdict) -> list[ET.Element]:
+    cases = []
     for failure in verdict.failures:
         case = _element(failure.cloud, failure.stage)
         _say(case, "error", failure.kind, failure.message)

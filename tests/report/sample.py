@@ -305,11 +305,14 @@ def _limit(declared: Behaviour) -> Finding:
 
 
 def _flows(id: str) -> tuple[SubjectComparison, ...]:
-    yes = Measured(value=True)
     if id == "net.sg.allowed":
-        return tuple(measured(id, yes, yes, Status.SAME, subject=flow.name) for flow in WORKLOAD.flows)
-    pairs = [f"{a}->{b} tcp/{port}" for a in ("outside", "edge", "app") for b in ("app", "db") for port in (22, 5433)]
-    return tuple(measured(id, yes, yes, Status.SAME, subject=pair) for pair in pairs)
+        names = ("outside->edge-0 tcp/80", *(f"edge-0->app-{n} tcp/8080" for n in (0, 1)))
+        names += tuple(f"app-{n}->db-0 tcp/5432" for n in (0, 1))
+        return tuple(measured("", *(Measured(value=True),) * 2, Status.SAME, subject=name) for name in names)
+    pairs = [
+        f"{a}->{b} tcp/{port}" for a in ("outside", "edge-0", "app-0") for b in ("app-1", "db-0") for port in (22, 99)
+    ]
+    return tuple(measured("", *(Measured(value="blocked"),) * 2, Status.SAME, subject=pair) for pair in pairs)
 
 
 def _timed(declared: Behaviour) -> Finding:
@@ -435,7 +438,7 @@ def _stages() -> tuple[StageTime, ...]:
 def records() -> tuple[Record, ...]:
     dice = random.Random(7)
     at = "2026-11-23T00:40:12.000+00:00"
-    boots = tuple(_boot(cloud, n, dice) for n in range(8) for cloud in CLOUDS)
+    boots = tuple(_boot(cloud, n, dice) for n in range(9) for cloud in CLOUDS)
     spent = ((W.SERVERS_BOOT, 38.0), (W.ANSIBLE, 17.5), (W.MEASURING, 38.0), (W.WAITING, 9.0), (W.OWN, 2.1))
     tasks = (("postgresql", "initialise the cluster", 4.1), ("webapp", "copy the application", 1.9))
     tasks += (("volume", "make the file system", 1.2), ("haproxy", "write the configuration", 0.8))
