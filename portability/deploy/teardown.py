@@ -40,8 +40,8 @@ def tear_down(
     deadline_factor: float = 1.0,
     sleep: Callable[[Seconds], None] = time.sleep,
 ) -> tuple[Resource, ...]:
-    """What is left in spite of all. Only what carries the prefix is deleted, the floating IPs that the ledger names, and the
-    unnamed boot volumes of our servers.
+    """What is left in spite of all. Only what carries the prefix is deleted, the floating IPs that the ledger names,
+    and the unnamed boot volumes of our servers.
 
     Raises:
         CloudError: the cloud cannot even be asked.
