@@ -17,36 +17,35 @@ class Blame(StrEnum):
 
 
 _BY_KIND = {
-    "interrupted": Blame.RUN,
-    "bug": Blame.RUN,
+    "timeout": Blame.CLOUD,
+    "refused": Blame.CLOUD,
+    "unreachable": Blame.CLOUD,
+    "configuration": Blame.CLOUD,
     "quota": Blame.RUN,
     "capacity": Blame.RUN,
+    "interrupted": Blame.RUN,
+    "bug": Blame.RUN,
     "left behind": Blame.NOBODY,
 }
-"""Kinds that tell who is to blame whatever the stage: a quota can be raised, and capacity comes back."""
+"""While the workload is brought up and exercised. A quota can be raised, and capacity comes back; any other kind (a full
+disk, a lost connection to the API) says nothing about the workload.
+"""
 
-_BY_STAGE: dict[str, Blame] = {
-    Stage.CHECK: Blame.RUN,
-    Stage.PLAN: Blame.RUN,
-    Stage.CANARIES: Blame.NOBODY,
-    Stage.DEPLOY: Blame.CLOUD,
-    Stage.CONFIGURE: Blame.CLOUD,
-    Stage.OBSERVE: Blame.NOBODY,
-    Stage.EXERCISE: Blame.CLOUD,
-    Stage.TEAR_DOWN: Blame.NOBODY,
-    Stage.COMPARE: Blame.NOBODY,
-    Stage.JUDGE: Blame.NOBODY,
-    Stage.REPORT: Blame.NOBODY,
-}
-
+_WORKLOAD_STAGES = {Stage.DEPLOY, Stage.CONFIGURE, Stage.EXERCISE}
+_OBSERVING = {Stage.CANARIES, Stage.OBSERVE}
 _AFTER_MEASURING = {Stage.TEAR_DOWN, Stage.COMPARE, Stage.JUDGE, Stage.REPORT}
+_ENDS_THE_RUN = {"interrupted", "bug"}
 
 
 def blame(failure: Failure) -> Blame:
-    """Whom the failure tells about. A stage that is not known says nothing about a cloud."""
+    """Whom the failure tells about; what is not known says nothing about a cloud."""
     if failure.stage in _AFTER_MEASURING:
         return Blame.NOBODY
-    return _BY_KIND.get(failure.kind) or _BY_STAGE.get(failure.stage, Blame.RUN)
+    if failure.stage in _WORKLOAD_STAGES:
+        return _BY_KIND.get(failure.kind, Blame.RUN)
+    if failure.stage in _OBSERVING and failure.kind not in _ENDS_THE_RUN:
+        return Blame.NOBODY
+    return Blame.RUN
 
 
 def failures_of(run_failures: Iterable[Failure], *, cloud: str, blamed: Blame) -> tuple[Failure, ...]:
