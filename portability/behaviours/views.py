@@ -97,6 +97,8 @@ class PairView:
     target_shell: Shell
     cloud: Cloud
     deployment: Deployment
+    is_sample: bool
+    """The one pair on which costly quantities are read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,8 @@ SPOOF = Behaviour(
     level=Level.REQUIRED,
     unit="",
     authority="Neutron, port security; SCS-0126 requires it on shared networks",
-    breaks="Where it is on, virtual addresses, routing containers and VPN gateways do not work unasked; where it is off, "
-    "a server that was broken into can pretend to be the database.",
+    breaks="Where it is on, virtual addresses, routing containers and VPN gateways do not work unasked; where it is "
+    "off, a server that was broken into can pretend to be the database.",
     remedy="Name the further addresses of a port: openstack port set --allowed-address ip-address=ADDRESS PORT",
     cost=Cost.SERVER,
     accepted=("dropped",),

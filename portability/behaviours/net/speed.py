@@ -43,8 +43,8 @@ BANDWIDTH = Behaviour(
 
 _CONNECTIONS = 30
 _PORT = 5201
-_SECONDS = 2
-_INTERVAL = 0.25
+_SECONDS = 1
+_INTERVAL = 0.1
 
 
 @of_pair(LATENCY)
@@ -62,6 +62,8 @@ def latency(view: PairView) -> Iterator[Reading]:
 @of_pair(BANDWIDTH)
 def bandwidth(view: PairView) -> Iterator[Reading]:
     """Needs a rule of its own for iperf3's port, from the one tier's group to the other's; it goes with the group."""
+    if not view.is_sample:
+        return
     subject, groups = view.flow.name, dict(view.deployment.security_groups)
     rule = RuleSpec(protocol=IPProtocol.TCP, port=_PORT, group_id=groups[view.source.tier])
     try:

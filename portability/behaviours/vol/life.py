@@ -102,7 +102,7 @@ SURVIVES = Behaviour(
 )
 
 _CYCLES = 6
-_BUDGET: Seconds = 6.0
+_BUDGET: Seconds = 4.0
 """No further cycle is begun after this, once the volume was on both servers: on slow clouds six would take minutes."""
 _WRITES = 100
 
