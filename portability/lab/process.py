@@ -5,7 +5,6 @@ import os
 import select
 import signal
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -64,12 +63,17 @@ class Process:
     @classmethod
     def load(cls, path: Path) -> Self | None:
         """What `save` wrote, if that very process is still alive."""
+        recorded = cls.recorded(path)
+        return recorded if recorded is not None and recorded.is_alive() else None
+
+    @classmethod
+    def recorded(cls, path: Path) -> Self | None:
+        """What `save` wrote, alive or not."""
         try:
             pid, started = path.read_text().split()
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, NotADirectoryError, ValueError):
             return None
-        recorded = cls(pid=int(pid), started=int(started))
-        return recorded if recorded.is_alive() else None
+        return cls(pid=int(pid), started=int(started))
 
     def save(self, path: Path) -> None:
         path.write_text(f"{self.pid} {self.started}\n")
@@ -109,14 +113,6 @@ class Process:
             self.signal(signal.SIGKILL)
             self.wait(5.0)
 
-    def children(self) -> tuple["Process", ...]:
-        try:
-            text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
-        except (FileNotFoundError, ProcessLookupError):
-            return ()
-        found = (Process.find(int(pid)) for pid in text.split())
-        return tuple(process for process in found if process is not None)
-
     def _reap(self) -> None:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, os.WNOHANG)
@@ -138,13 +134,3 @@ def launch(*argv: str | Path, output: Path | None = None, environment: dict[str,
     # Popen complains when it is collected before its child has ended; this one is meant to live on.
     child.returncode = 0
     return process if process is not None else Process(pid=child.pid, started=0)
-
-
-def wait_for(reached: Path, *, timeout: float, poll: float = 0.02) -> bool:
-    """Whether the file appeared in time."""
-    deadline = time.monotonic() + timeout
-    while not reached.exists():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(poll)
-    return True

@@ -11,13 +11,10 @@ They share the host's kernel, CPU and clock; what is in /sys and /proc is the ho
         supervisor      pid and start time of the process that runs it (supervise.sh)
 """
 
-import contextlib
 import hashlib
 import logging
-import os
 import shutil
 import signal
-import stat
 import threading
 import time
 from collections import defaultdict
@@ -27,10 +24,9 @@ from importlib.resources import files
 from pathlib import Path
 
 from portability.errors import LabError
-from portability.lab.machine import drive
+from portability.lab.machine import drive, live
 from portability.lab.machine.cgroups import ServerGroup, hierarchies, remove_parent
 from portability.lab.machine.devices import (
-    Node,
     choose_device,
     config_drive_node,
     plug_script,
@@ -45,9 +41,6 @@ log = logging.getLogger(__name__)
 
 _POWER_OFF = signal.SIGRTMIN + 4
 """systemd as PID 1 starts poweroff.target on it (systemd(1)): what an ACPI power button does in a virtual machine."""
-
-_DISK_GROUP = 6
-"""The group `disk` has this number in every Debian (base-passwd)."""
 
 
 class Containers:
@@ -127,9 +120,6 @@ class Containers:
                 drive.drop_loop(folder / image)
             self._group(machine_id).remove()
             shutil.rmtree(folder, ignore_errors=True)
-            # Where nspawn would receive mounts that come later; it leaves the empty folder behind.
-            with contextlib.suppress(OSError):
-                Path(f"/run/systemd/nspawn/propagate/{_name(machine_id)}").rmdir()
 
     def state(self, machine_id: str) -> MachineState | None:
         record = Record.load(self._folder(machine_id))
@@ -153,8 +143,9 @@ class Containers:
             # First for the next boot, then for this one: a guest that starts in between finds it either way.
             self._write_plug(record)
             number = drive.make_loop(plugged.backing)
-            if self._group(machine_id).processes():
-                self._plug(machine_id, volume_node(record.disk_bus, plugged, number))
+            init = self._settled_init(machine_id)
+            if init is not None:
+                live.plug(init, volume_node(record.disk_bus, plugged, number))
             return plugged
 
     def detach(self, machine_id: str, volume_id: str) -> None:
@@ -166,7 +157,9 @@ class Containers:
             record = replace(record, disks=tuple(other for other in record.disks if other != disk))
             record.save(self._folder(machine_id))
             self._write_plug(record)
-            self._unplug(machine_id, volume_node(record.disk_bus, disk, 0))
+            init = self._settled_init(machine_id)
+            if init is not None:
+                live.unplug(init, volume_node(record.disk_bus, disk, 0))
             drive.drop_loop(disk.backing)
 
     # What a caller sees
@@ -235,7 +228,7 @@ class Containers:
         # Without DMI, cloud-init's OpenStack datasource trusts this variable of PID 1 (DataSourceOpenStack.py).
         yield "--setenv=product_name=OpenStack Nova"
         yield f"--uuid={record.id}"
-        yield f"--machine={_name(record.id)}"
+        yield f"--machine=pb-{record.id}"
         if record.namespace is None:
             yield "--private-network"
         yield f"--directory={folder / 'root'}"
@@ -250,17 +243,16 @@ class Containers:
         partial.rename(folder / "plug.sh")
 
     def _init(self, machine_id: str) -> Process | None:
-        """The guest's PID 1, once it is the real init."""
-        for pid in self._group(machine_id).processes():
-            try:
-                status = Path(f"/proc/{pid}/status").read_text()
-                program = os.readlink(f"/proc/{pid}/exe")
-            except (FileNotFoundError, ProcessLookupError, PermissionError):
-                continue
-            numbers = next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[1:]
-            if len(numbers) > 1 and numbers[-1] == "1" and program.endswith("systemd"):
-                return Process.find(pid)
-        return None
+        return live.find_init(self._group(machine_id).processes())
+
+    def _settled_init(self, machine_id: str, *, timeout: float = 10.0) -> Process | None:
+        """The init of a server that runs, awaited while it starts again; None for one that is off."""
+        deadline = time.monotonic() + timeout
+        while (init := self._init(machine_id)) is None and self._group(machine_id).processes():
+            if time.monotonic() > deadline:
+                raise LabError(f"{self._cloud}/{machine_id}: still between two boots after {timeout} s")
+            time.sleep(0.02)
+        return init
 
     def _await_init(self, machine_id: str, supervisor: Process, *, timeout: float = 30.0) -> Process:
         deadline = time.monotonic() + timeout
@@ -272,29 +264,6 @@ class Containers:
                 raise LabError(f"{self._cloud}/{machine_id}: the container did not start: {said.strip()[-600:]}")
             time.sleep(0.02)
         return init
-
-    def _plug(self, machine_id: str, node: Node) -> None:
-        init = self._init(machine_id)
-        if init is None:
-            return  # between two boots: the next one reads plug.sh
-        root = Path(f"/proc/{init.pid}/root")
-        device, listed, link = (
-            root / path for path in (f"dev/{node.name}", f"sys/block/{node.name}", f"dev/{node.link}")
-        )
-        for path in (device, listed, link):
-            path.unlink(missing_ok=True)
-        os.mknod(device, stat.S_IFBLK, os.makedev(7, node.minor))
-        os.chown(device, 0, _DISK_GROUP)
-        device.chmod(0o660)
-        listed.symlink_to(f"../devices/virtual/block/loop{node.minor}")
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to(f"../../{node.name}")
-
-    def _unplug(self, machine_id: str, node: Node) -> None:
-        init = self._init(machine_id)
-        if init is not None:
-            for path in (f"dev/{node.link}", f"sys/block/{node.name}", f"dev/{node.name}"):
-                Path(f"/proc/{init.pid}/root/{path}").unlink(missing_ok=True)
 
     def _cut(self, machine_id: str) -> None:
         supervisor = Process.load(self._folder(machine_id) / "supervisor")
@@ -312,11 +281,13 @@ class Containers:
 
     def _await_end(self, machine_id: str, supervisor: Process) -> None:
         supervisor.wait(None)
+        # Without its supervisor, which somebody must have killed, a server still runs on until it powers off.
+        while self._group(machine_id).processes() and self._is_latest(machine_id, supervisor):
+            time.sleep(0.5)
         with self._locks[machine_id]:
-            by_itself = machine_id not in self._stopping and not self._group(machine_id).processes()
+            by_itself = machine_id not in self._stopping and self._is_latest(machine_id, supervisor)
         if by_itself and self._gone is not None:
             self._gone(machine_id)
 
-
-def _name(machine_id: str) -> str:
-    return f"pb-{machine_id}"
+    def _is_latest(self, machine_id: str, supervisor: Process) -> bool:
+        return Process.recorded(self._folder(machine_id) / "supervisor") == supervisor

@@ -8,6 +8,9 @@ shift 4
 for group in $groups; do
     echo $$ > "$group/cgroup.procs"
 done
+# nspawn leaves lock files and empty folders there; here they go with the server.
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs -o mode=755 tmpfs /run/systemd/nspawn
 # A loop device of mount(8) frees itself when the last mount of it goes.
 mount -o loop,noatime "$folder/disk.img" "$folder/disk"
 loop=$(awk -v at="$folder/disk" '$2 == at { print $1 }' /proc/self/mounts)
