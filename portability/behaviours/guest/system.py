@@ -13,8 +13,8 @@ COLLATION = Behaviour(
     level=Level.REQUIRED,
     unit="",
     authority="PostgreSQL wiki, Locale data changes: glibc 2.28 changed the order",
-    breaks="Indexes of a database whose files move (volume, base backup, replica) are silently wrong: rows are lost from "
-    "sight, keys become double.",
+    breaks="Indexes of a database whose files move (volume, base backup, replica) are silently wrong: rows are not "
+    "found, keys become double.",
     remedy="Move by dump, or after the move: REINDEX DATABASE db; ALTER DATABASE db REFRESH COLLATION VERSION;",
     cost=Cost.SERVER,
 )
