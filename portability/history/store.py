@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from portability.errors import BadFile, CannotWrite, UsageError
+from portability.history.identity import new_run_id as new_run_id
 from portability.model.codec import decode, to_json
 from portability.model.journal import Record, Run
 from portability.model.plan import Offer, Plan

@@ -27,8 +27,8 @@ _BY_KIND = {
     "bug": Blame.RUN,
     "left behind": Blame.NOBODY,
 }
-"""While the workload is brought up and exercised. A quota can be raised, and capacity comes back; any other kind (a full
-disk, a lost connection to the API) says nothing about the workload.
+"""While the workload is brought up and exercised. A quota can be raised, and capacity comes back; any other kind (a
+full disk, a lost connection to the API) says nothing about the workload.
 """
 
 _WORKLOAD_STAGES = {Stage.DEPLOY, Stage.CONFIGURE, Stage.EXERCISE}
