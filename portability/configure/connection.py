@@ -1,6 +1,8 @@
 """How OpenSSH reaches the servers of a deployment: known host keys only, and through the entry server where needed."""
 
+import os
 import shlex
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -124,6 +126,20 @@ def _close(connection: Connection) -> None:
                     timeout=5,
                     check=False,
                 )
+    end_processes(connection.sockets)
+
+
+def end_processes(mark: Path) -> None:
+    """End what was started with this path, which is ours alone, in its command line.
+
+    Where Ansible is cancelled, its main process is killed and its workers, each in a session of its own, go on. Nothing
+    happens on systems without /proc: there they end with their task.
+    """
+    for folder in Path("/proc").glob("[0-9]*"):
+        # Both may be gone between one look and the next.
+        with suppress(OSError):
+            if os.fsencode(mark) in (folder / "cmdline").read_bytes() and int(folder.name) != os.getpid():
+                os.kill(int(folder.name), signal.SIGTERM)
 
 
 def _literal(path: Path) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from portability.configure.connection import Connection, connected
+from portability.configure.connection import Connection, connected, end_processes
 from portability.configure.inventory import inventory
 from portability.configure.tasks import TaskLog
 from portability.errors import ConfigurationFailed, Interrupted
@@ -57,7 +57,7 @@ def configure(
         times = log.times()
         _append(run_dir / "tasks.jsonl", times)
         _forget_secrets(private)
-    if status == "canceled" or is_cancelled():
+    if is_cancelled():
         raise Interrupted(f"{deployment.cloud}: interrupted while Ansible ran")
     if status != "successful":
         problem = log.problem() or _tail(private / "output.txt") or f"Ansible ended as {status}"
@@ -102,8 +102,12 @@ def _play(
     config.prepare()
     config.command[0] = str(Path(sys.executable).parent / config.command[0])
     config.env = _environment(config.env, private, roles=(own / "roles", playbooks / "roles"), connection=connection)
-    runner = Runner(config, event_handler=log.take, cancel_callback=is_cancelled)
-    status, _ = runner.run()
+    # The other servers cannot make good what failed on one; without this the play would wait for the application.
+    runner = Runner(config, event_handler=log.take, cancel_callback=lambda: is_cancelled() or bool(log.problem()))
+    try:
+        status, _ = runner.run()
+    finally:
+        end_processes(private / "hosts.json")
     return str(status)
 
 

@@ -10,7 +10,7 @@ from portability.model.units import CloudLabel
 
 _ENDS = {"runner_on_ok": True, "runner_on_failed": False, "runner_on_unreachable": False}
 # Where modules put what they have to say, in the order in which it helps.
-_SAYS = ("msg", "stderr", "module_stderr", "stdout", "module_stdout", "exception")
+_SAYS = ("msg", "stderr", "module_stderr", "stdout", "module_stdout")
 
 
 class TaskLog:
@@ -61,15 +61,17 @@ class TaskLog:
 def problem(data: Mapping[str, Any]) -> str:
     """A failed task in words: task, server, and the end of its output."""
     result = data.get("res") or {}
-    parts = [_said(result)] + [_said(item) for item in result.get("results", ()) if item.get("failed")]
-    said = "; ".join(part for part in dict.fromkeys(parts) if part) or json.dumps(result, default=str)
+    failed = [item for item in result.get("results", ()) if item.get("failed") or item.get("unreachable")]
+    # Of a loop the result itself only says that all items were tried.
+    said = "; ".join(dict.fromkeys(_said(one) for one in (failed or [result])))
     role = f"{data['role']}: " if data.get("role") else ""
     return f"task {role}{_task(data)!r} failed on {data.get('host', '?')}: {said[-600:]}"
 
 
 def _said(result: Mapping[str, Any]) -> str:
-    texts = (str(result.get(key) or "").strip() for key in _SAYS)
-    return ": ".join(dict.fromkeys(text[-300:] for text in texts if text))
+    texts = [str(result.get(key) or "").strip() for key in _SAYS]
+    said = ": ".join(dict.fromkeys(text[-300:] for text in texts if text))
+    return said or str(result.get("exception") or "").strip()[-300:] or json.dumps(result, default=str)
 
 
 def _task(data: Mapping[str, Any]) -> str:
