@@ -1,7 +1,7 @@
 """Findings: each comparison with what it means for the workload."""
 
 from portability.judge.expectations import expected_of
-from portability.judge.impact import Case, Judgement, judge_difference, judge_limit, worst
+from portability.judge.impact import Case, Judgement, is_accepted, judge_difference, judge_limit, worst
 from portability.judge.wording import sentence_of
 from portability.model.behaviour import Behaviour, Impact, Level, Scale
 from portability.model.comparison import Comparison, Status
@@ -42,6 +42,20 @@ def is_decisive(finding: Finding, workload: Workload) -> bool:
 
 def is_untold(finding: Finding) -> bool:
     return finding.comparison.status in (Status.INCONCLUSIVE, Status.NOT_TESTED) and finding.impact is None
+
+
+def is_wrong_on_both(finding: Finding, workload: Workload) -> bool:
+    """Whether both clouds alike show what no portable cloud should: no difference, and still worth knowing."""
+    behaviour = finding.behaviour
+    expected = expected_of(workload, behaviour.id)
+    if behaviour.level is not Level.REQUIRED or not behaviour.accepted or (expected and expected.is_any):
+        return False
+    return any(
+        not is_accepted(outcome, behaviour)
+        for subject in finding.comparison.subjects
+        if subject.status is Status.SAME and subject.quantity is None
+        for outcome in (*subject.baseline, *subject.candidate)
+    )
 
 
 def _judgement(run: Run, comparison: Comparison, behaviour: Behaviour) -> Judgement | None:

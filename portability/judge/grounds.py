@@ -1,7 +1,7 @@
 """What a verdict can rest on, each ground a sentence."""
 
 from portability.judge.failures import Blame, failures_of
-from portability.judge.findings import is_decisive, is_untold
+from portability.judge.findings import is_decisive, is_untold, is_wrong_on_both
 from portability.judge.wording import listed
 from portability.model.behaviour import Impact, Scale
 from portability.model.comparison import Status
@@ -66,7 +66,13 @@ def redundancy_lost(run: Run) -> list[str]:
 
 def remarks(run: Run, findings: tuple[Finding, ...]) -> list[str]:
     """What a reader should know besides, though nothing rests on it: first of all what was not tested."""
-    return [*_not_tested(run, findings), *_too_noisy(run, findings), *_untruths(run), *_leftovers(run)]
+    return [
+        *_not_tested(run, findings),
+        *_too_noisy(run, findings),
+        *_wrong_on_both(run, findings),
+        *_untruths(run),
+        *_leftovers(run),
+    ]
 
 
 def _not_tested(run: Run, findings: tuple[Finding, ...]) -> list[str]:
@@ -90,6 +96,11 @@ def _too_noisy(run: Run, findings: tuple[Finding, ...]) -> list[str]:
         return []
     more = max(6, 2 * run.info.repetitions)
     return [f"Inconclusive, which alone decides nothing: {listed(names)}; repeat with -r {more}"]
+
+
+def _wrong_on_both(run: Run, findings: tuple[Finding, ...]) -> list[str]:
+    names = [finding.behaviour.id for finding in findings if is_wrong_on_both(finding, run.workload)]
+    return [f"Not as a portable cloud should be, on both alike: {listed(names)}"] if names else []
 
 
 def _untruths(run: Run) -> list[str]:

@@ -58,6 +58,13 @@ def worst(judgements: Sequence[Judgement]) -> Judgement:
     return max(judgements, key=lambda judgement: _SEVERITY.index(judgement.impact))
 
 
+def is_accepted(outcome: Outcome, behaviour: Behaviour) -> bool:
+    """Whether this is what every portable cloud shows; sets by every member, refusals never."""
+    if isinstance(outcome, Measured) and isinstance(outcome.value, tuple):
+        return set(outcome.value) <= set(behaviour.accepted)
+    return isinstance(outcome, Measured) and value_text(outcome.value) in behaviour.accepted
+
+
 def _by_expectation(case: Case) -> Judgement | None:
     """What the workload says itself comes first, both ways."""
     if case.expected is None:
@@ -81,7 +88,7 @@ def _by_accepted_values(case: Case) -> Judgement | None:
     if not case.behaviour.accepted or case.subject.quantity is not None:
         return None
     baseline, candidate = (
-        all(_is_accepted(outcome, case.behaviour) for outcome in outcomes)
+        all(is_accepted(outcome, case.behaviour) for outcome in outcomes)
         for outcomes in (case.subject.baseline, case.subject.candidate)
     )
     allowed = " or ".join(case.behaviour.accepted)
@@ -126,12 +133,6 @@ def _by_default(case: Case) -> Judgement:
 
 def _at_least_change(impact: Impact) -> Impact:
     return impact if impact is Impact.BLOCKER else Impact.CHANGE
-
-
-def _is_accepted(outcome: Outcome, behaviour: Behaviour) -> bool:
-    if isinstance(outcome, Measured) and isinstance(outcome.value, tuple):
-        return set(outcome.value) <= set(behaviour.accepted)
-    return isinstance(outcome, Measured) and value_text(outcome.value) in behaviour.accepted
 
 
 def _is_met(outcomes: Sequence[Outcome]) -> bool | None:

@@ -184,6 +184,17 @@ def test_quantities_without_enough_readings_are_listed_with_the_way_to_get_them(
     assert "Inconclusive, which alone decides nothing: boot.time; repeat with -r 6" in verdict.reasons
 
 
+def test_what_is_wrong_on_both_clouds_alike_is_told_though_it_is_no_difference() -> None:
+    closed = behaviour("net.sg", level=Level.REQUIRED, accepted=("blocked",))
+    remark = "Not as a portable cloud should be, on both alike: net.sg"
+    wrong = judged(complete(*observed(closed, "passes", "passes")), closed)
+    assert wrong.kind is PORTABLE
+    assert remark in wrong.reasons
+    assert remark not in judged(complete(*observed(closed, "blocked", "blocked")), closed).reasons
+    careless = complete(*observed(closed, "passes", "passes"), of=workload(expects("any", of="net.sg")))
+    assert remark not in judged(careless, closed).reasons
+
+
 def test_untruths_and_leftovers_are_told() -> None:
     left = Census(cloud=B, lines=(CensusLine(kind="server", before=0, after=1, ours_left=("pb-r1-db-0",)),))
     verdict = judged(complete(*SAME, replace(exercise(A), duplicate=2), left), MTU)
