@@ -87,7 +87,8 @@ def _start(lab: LabFolder, say: Say) -> None:
     process.save(lab.process_file)
     deadline = time.monotonic() + START_SECONDS
     for cloud in plan.clouds:
-        while not _answers(cloud, timeout=max(0.1, deadline - time.monotonic())):
+        # A short look each time: what answers on the port, or hangs there, may be something else.
+        while not process.is_alive() or not _answers(cloud, timeout=1.0):
             if not process.is_alive() or time.monotonic() > deadline:
                 raise LabError(f"the lab's API process did not start: {_last_lines(lab.log_file)}")
             time.sleep(0.1)

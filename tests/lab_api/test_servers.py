@@ -151,7 +151,7 @@ def test_keypairs_are_made_imported_and_refused(onprem: Any) -> None:
 def test_metadata_and_tags_change_in_place(onprem: Any, net: Any) -> None:
     web = making.server(onprem, "changing", [{"uuid": net.id}], metadata={"a": "1"})
     onprem.compute.set_server_metadata(web, b="2")
-    onprem.compute.delete_server_metadata(web, ["a"])
+    onprem.compute.delete_server_metadata(onprem.compute.get_server(web.id), ["a"])
     onprem.compute.add_tag_to_server(web, "kept")
     web = onprem.compute.get_server(web.id)
     assert (web.metadata, web.tags) == ({"b": "2"}, ["kept"])

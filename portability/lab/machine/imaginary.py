@@ -24,10 +24,10 @@ class _Machine:
 class Imaginary:
     """Satisfies `Machines`. What runs "goes on running" without the caller in that it is kept in one small file."""
 
-    def __init__(self, run_dir: Path, *, delay: float = 0.0, sleep: Callable[[float], object] = time.sleep) -> None:
+    def __init__(self, run_dir: Path, *, delay: float = 0.0) -> None:
         self._file = run_dir / "imaginary.json"
-        self._delay = delay
-        self._sleep = sleep
+        self.before_start: Callable[[], object] = lambda: time.sleep(delay)
+        """What a boot waits for."""
         self._lock = threading.Lock()
         self._machines: dict[str, _Machine] = {}
         self._gone: Callable[[str], None] = lambda _: None
@@ -42,7 +42,7 @@ class Imaginary:
                 self._machines[spec.id] = _Machine(hostname=spec.hostname, disk_bus=spec.disk_bus)
 
     def start(self, machine_id: str) -> None:
-        self._sleep(self._delay)
+        self.before_start()
         with self._lock:
             machine = self._machines[machine_id]
             text = f"{machine.console}[    0.000000] Linux version imaginary\n{machine.hostname} login: \n"
