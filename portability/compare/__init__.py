@@ -1,1 +1,1 @@
-"""."""
+"""Two clouds compared, behaviour by behaviour. Pure."""

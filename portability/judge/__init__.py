@@ -1,1 +1,1 @@
-"""."""
+"""What the comparisons mean for the workload, and the verdict. Pure."""

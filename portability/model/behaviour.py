@@ -44,8 +44,8 @@ class Impact(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Margin:
-    """A shift of a quantity within the margin is no difference: within `relative` of the baseline's median or
-    `absolute` in the behaviour's unit, whichever is larger.
+    """A shift of a quantity within the margin is no difference: within `relative` of the mean of both medians or
+    `absolute` in the behaviour's unit, whichever is larger. The same margin whichever cloud is the baseline.
     """
 
     relative: float
