@@ -1,6 +1,6 @@
 """The manager's part of the report: what must change, the to-do list, and what is still open."""
 
-from portability.model.behaviour import Impact, Scale
+from portability.model.behaviour import Impact, Level, Scale
 from portability.model.comparison import Status, SubjectComparison
 from portability.model.journal import Run
 from portability.model.verdict import Finding, Verdict, VerdictKind
@@ -123,8 +123,13 @@ def differences(run: Run, verdict: Verdict) -> Section | None:
 
 
 def not_told(run: Run, verdict: Verdict) -> Section:
-    """What was not tested or stayed inconclusive, why, and how to get it."""
-    findings = tuple(f for f in verdict.findings if f.comparison.status in _OPEN)
+    """What was not tested or stayed inconclusive, why, and how to get it; what is required comes first."""
+    levels = tuple(Level)
+    findings = tuple(
+        sorted(
+            (f for f in verdict.findings if f.comparison.status in _OPEN), key=lambda f: levels.index(f.behaviour.level)
+        )
+    )
     if not findings:
         text = "Every behaviour in scope was measured on both clouds and could be told."
         if not verdict.findings:

@@ -1,12 +1,10 @@
 """Drawings as inline SVG: text stays text, colours come from the page (so that light, dark and print all work)."""
 
-import io
 import math
-import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, assert_never
-from xml.sax.saxutils import escape
 
 from portability.report.blocks import (
     Arrow,
@@ -21,52 +19,14 @@ from portability.report.blocks import (
     Topology,
     Waterfall,
 )
-from portability.report.words import number
+from portability.report.svg import BAD, FONT, GOOD, INK, PAPER, STYLE, UNSURE, A, B, new_axes, new_figure, to_svg
+from portability.report.words import number, shortened
 
-# matplotlib knows no CSS variables: these colours stand for them until the drawing is done.
-_INK, _FAINT, _A, _B, _GOOD, _BAD, _UNSURE, _PAPER = (f"#0a0b{n:02x}" for n in range(1, 9))
-_CSS = {
-    _INK: "currentColor",
-    _FAINT: "var(--line)",
-    _A: "var(--a)",
-    _B: "var(--b)",
-    _GOOD: "var(--good)",
-    _BAD: "var(--bad)",
-    _UNSURE: "var(--unsure)",
-    _PAPER: "var(--paper)",
-}
-_SIDES = {Side.BASELINE: _A, Side.CANDIDATE: _B, None: _INK}
-_TONES = {Tone.GOOD: _GOOD, Tone.BAD: _BAD}
+_SIDES = {Side.BASELINE: A, Side.CANDIDATE: B, None: INK}
+_TONES = {Tone.GOOD: GOOD, Tone.BAD: BAD}
 WIDE, NARROW = 976, 340
 _STRIP_WIDTH = 340
-_FONT = 11
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    # It would take the dots of `_dots` for one line and drop most of them.
-    "path.simplify": False,
-    "font.size": _FONT,
-    "text.color": _INK,
-    "text.parse_math": False,
-    "axes.edgecolor": _FAINT,
-    "axes.labelcolor": _INK,
-    "axes.facecolor": "none",
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.grid": True,
-    "axes.grid.axis": "x",
-    "axes.axisbelow": True,
-    "grid.color": _FAINT,
-    "grid.linewidth": 0.8,
-    "xtick.color": _FAINT,
-    "xtick.labelcolor": _INK,
-    "ytick.labelcolor": _INK,
-    "ytick.color": _FAINT,
-    "xtick.labelsize": 10,
-    "ytick.labelsize": 10,
-    "ytick.left": False,
-    "xtick.bottom": False,
-}
+_LONGEST_LABEL = 22
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +49,14 @@ def draw(drawing: Drawing, *, name: str, summary: str) -> tuple[str, ...]:
     """
     from matplotlib import rc_context
 
-    with rc_context(_STYLE):
+    with rc_context(STYLE), warnings.catch_warnings():
+        # The browser has the fonts, not matplotlib, which only measures.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         match drawing:
             case Waterfall(lanes=lanes):
                 shared = tuple(
                     _Lane(
-                        label=x.label,
+                        label=shortened(x.label, _LONGEST_LABEL),
                         bars=tuple((b.side, b.start, b.end, True) for b in x.bars),
                         is_faint=x.is_inside,
                         tells_length=x.is_inside,
@@ -112,71 +74,32 @@ def draw(drawing: Drawing, *, name: str, summary: str) -> tuple[str, ...]:
                 pictures = [_strip(drawing)]
             case _:
                 assert_never(drawing)
-        return tuple(_svg(picture, name=f"{name}-{index}", summary=summary) for index, picture in enumerate(pictures))
-
-
-def _figure(width: float, height: float) -> Any:
-    from matplotlib.figure import Figure
-
-    return Figure(figsize=(width / 72, height / 72), dpi=72, frameon=False)
-
-
-def _axes(figure: Any, *, left: float, right: float, top: float, bottom: float) -> Any:
-    """Axes with margins in pixels."""
-    width, height = figure.get_size_inches() * 72
-    return figure.add_axes(
-        (left / width, bottom / height, (width - left - right) / width, (height - top - bottom) / height)
-    )
-
-
-def _svg(figure: Any, *, name: str, summary: str) -> str:
-    from matplotlib import rc_context
-
-    buffer = io.StringIO()
-    # A fixed salt: the same run gives the same file.
-    with rc_context({"svg.hashsalt": name}):
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r"<!--.*?-->\n?", "", text, flags=re.DOTALL)
-    text = re.sub(r'<g id="[^"]*"', "<g", text)
-    text = re.sub(
-        r"<style.*?</style>|<defs>\s*</defs>|font-family: [^;\"]*; | transform=\"rotate\(-0 [^\"]*\"",
-        "",
-        text,
-        flags=re.DOTALL,
-    )
-    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{name}-", text)
-    text = re.sub(r"font: [^;\"]*?([\d.]+)px [^;\"]*", r"font-size: \1px", text)
-    text = re.sub(r'\b[dxy]="[^"]*"', lambda found: re.sub(r"(\.\d\d)\d+", r"\1", found[0]), text)
-    for stand_in, css in _CSS.items():
-        text = text.replace(stand_in, css)
-    width, height = (round(size * 72) for size in figure.get_size_inches())
-    head = f'<svg viewBox="0 0 {width} {height}" style="max-width:{width}px" role="img" class="chart">'
-    text = re.sub(r"<svg[^>]*>", lambda _: f"{head}<title>{escape(summary)}</title>", text, count=1)
-    return re.sub(r"\n\s*", "\n", text).strip()
+        return tuple(to_svg(picture, name=f"{name}-{index}", summary=summary) for index, picture in enumerate(pictures))
 
 
 def _lanes(lanes: Sequence[_Lane], width: int) -> Any:
     is_narrow = width == NARROW
     pitch = 40.0 if is_narrow else 28.0
-    figure = _figure(width, pitch * len(lanes) + 34)
-    axes = _axes(figure, left=4 if is_narrow else 150, right=34 if is_narrow else 44, top=4, bottom=26)
-    axes.set_ylim(pitch * len(lanes), 0)
-    axes.set_xlim(0, max((end for lane in lanes for _, _, end, _ in lane.bars), default=1.0) * 1.02 or 1.0)
+    rows = max(1, len(lanes))
+    figure = new_figure(width, pitch * rows + 34)
+    axes = new_axes(figure, left=4 if is_narrow else 150, right=34 if is_narrow else 44, top=4, bottom=26)
+    axes.set_ylim(pitch * rows, 0)
+    # Clock offsets are estimates: a span inside a guest may seem to begin before the request.
+    first = min((start for lane in lanes for _, start, _, _ in lane.bars), default=0.0)
+    last = max((end for lane in lanes for _, _, end, _ in lane.bars), default=0.0)
+    axes.set_xlim(min(0.0, first), last * 1.02 if last > 0 else 1.0)
     axes.set_yticks([])
     axes.xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
     for index, lane in enumerate(lanes):
         _lane(axes, lane, y=pitch * index, is_narrow=is_narrow)
         if index and lane.is_faint and not lanes[index - 1].is_faint:
-            axes.axhline(pitch * index, color=_INK, linewidth=0.8, alpha=0.5)
+            axes.axhline(pitch * index, color=INK, linewidth=0.8, alpha=0.5)
     return figure
 
 
 def _lane(axes: Any, lane: _Lane, *, y: float, is_narrow: bool) -> None:
     middle = y + (27 if is_narrow else 14)
-    label = {"va": "center", "fontsize": _FONT, "fontstyle": "italic" if lane.is_faint else "normal"}
+    label = {"va": "center", "fontsize": FONT, "fontstyle": "italic" if lane.is_faint else "normal"}
     if is_narrow:
         axes.annotate(lane.label, (0, y + 11), xytext=(2, 0), textcoords="offset points", **label)
     else:
@@ -195,7 +118,7 @@ def _lane(axes: Any, lane: _Lane, *, y: float, is_narrow: bool) -> None:
             color=_SIDES[side],
             alpha=0.6 if side is None else 0.65 if lane.is_faint else 1.0,
             hatch=None if is_ok else "////",
-            edgecolor=_BAD if not is_ok else "none",
+            edgecolor=BAD if not is_ok else "none",
         )
         text = f"{number(end - start if lane.tells_length else end)}" + ("" if is_ok else " failed")
         axes.annotate(text, (end, middle + offset), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9)
@@ -215,13 +138,13 @@ def _stages(gantt: Gantt) -> tuple[_Lane, ...]:
 
 def _latency(panels: Sequence[Requests], width: int) -> Any:
     tall = 150.0
-    figure = _figure(width, tall * len(panels) + 30)
+    figure = new_figure(width, tall * len(panels) + 30)
     low, high = _latency_range(panels)
     last = max((sent for panel in panels for sent, _, _ in panel.points), default=1.0)
     for index, panel in enumerate(panels):
         is_last = index == len(panels) - 1
         bottom = 26 + tall * (len(panels) - 1 - index)
-        axes = _axes(figure, left=52, right=8, top=26 + tall * index, bottom=bottom + 4)
+        axes = new_axes(figure, left=52, right=8, top=26 + tall * index, bottom=bottom + 4)
         axes.set_yscale("log")
         axes.set_ylim(low, high * 2.2)
         axes.set_xlim(-0.2, last * 1.01)
@@ -230,17 +153,23 @@ def _latency(panels: Sequence[Requests], width: int) -> Any:
         axes.grid(visible=True, axis="both")
         axes.xaxis.set_major_formatter((lambda value, _: f"{value:g} s") if is_last else (lambda _v, _p: ""))
         axes.annotate(
-            panel.label, (0, 1), xycoords="axes fraction", xytext=(0, 10), textcoords="offset points", va="center",
-            fontweight="bold", color=_SIDES[panel.side],
-        )  # fmt: skip
+            shortened(panel.label, _LONGEST_LABEL),
+            (0, 1),
+            xycoords="axes fraction",
+            xytext=(0, 10),
+            textcoords="offset points",
+            va="center",
+            fontweight="bold",
+            color=_SIDES[panel.side],
+        )
         _requests(axes, panel)
     return figure
 
 
 def _requests(axes: Any, panel: Requests) -> None:
     if panel.outage is not None:
-        axes.axvspan(*panel.outage, color=_BAD, alpha=0.18, linewidth=0)
-    axes.axvline(panel.killed_at, color=_INK, linewidth=1.2, linestyle=(0, (4, 2)))
+        axes.axvspan(*panel.outage, color=BAD, alpha=0.18, linewidth=0)
+    axes.axvline(panel.killed_at, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
     axes.annotate(
         "kill", (panel.killed_at, 1), xycoords=("data", "axes fraction"), xytext=(0, 4), textcoords="offset points",
         ha="center", fontsize=10,
@@ -249,7 +178,7 @@ def _requests(axes: Any, panel: Requests) -> None:
     failed = [sent for sent, _, is_ok in panel.points if not is_ok]
     if failed:
         place = axes.get_xaxis_transform()
-        axes.plot(failed, [0.93] * len(failed), "x", color=_BAD, markersize=5, transform=place, clip_on=False)
+        axes.plot(failed, [0.93] * len(failed), "x", color=BAD, markersize=5, transform=place, clip_on=False)
 
 
 def _dots(points: Sequence[tuple[float, float]], color: str) -> Any:
@@ -283,8 +212,8 @@ def _null_locator() -> Any:
 
 
 def _strip(strip: Strip) -> Any:
-    figure = _figure(_STRIP_WIDTH, 84)
-    axes = _axes(figure, left=8, right=12, top=4, bottom=24)
+    figure = new_figure(_STRIP_WIDTH, 84)
+    axes = new_axes(figure, left=8, right=12, top=4, bottom=24)
     axes.set_ylim(2, 0)
     axes.set_yticks([])
     _strip_range(axes, [value for spread in strip.spreads for value in spread.values])
@@ -318,8 +247,8 @@ def _topology(topology: Topology, width: int) -> Any:
     layers = max(node.layer for node in topology.nodes) + 1
     across = max(index for _, index, _ in places.values()) + 1
     height = 110 * layers if is_narrow else 10 + 90 * across
-    figure = _figure(width, height)
-    axes = _axes(figure, left=0, right=0, top=0, bottom=0)
+    figure = new_figure(width, height)
+    axes = new_axes(figure, left=0, right=0, top=0, bottom=0)
     axes.set_axis_off()
     axes.set_xlim(0, width)
     axes.set_ylim(height, 0)
@@ -351,7 +280,7 @@ def _node(axes: Any, node: Node, at: tuple[float, float]) -> None:
     is_outside = node.layer == 0
     axes.add_patch(
         FancyBboxPatch(
-            (x - 50, y - 20), 100, 40, boxstyle="round,pad=0,rounding_size=8", facecolor=_PAPER, edgecolor=_INK,
+            (x - 50, y - 20), 100, 40, boxstyle="round,pad=0,rounding_size=8", facecolor=PAPER, edgecolor=INK,
             linewidth=1.4, linestyle=(0, (3, 2)) if is_outside else "solid", zorder=3,
         )
     )  # fmt: skip
@@ -359,7 +288,7 @@ def _node(axes: Any, node: Node, at: tuple[float, float]) -> None:
 
 
 def _arrow(axes: Any, arrow: Arrow, place: Callable[[str], tuple[float, float]], *, is_narrow: bool) -> None:
-    color = _TONES.get(arrow.tone, _UNSURE)
+    color = _TONES.get(arrow.tone, UNSURE)
     (x1, y1), (x2, y2) = place(arrow.source), place(arrow.target)
     axes.annotate(
         "", (x2, y2), (x1, y1),

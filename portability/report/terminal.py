@@ -119,9 +119,6 @@ def _block(block: Block, document: Document, *, is_plain: bool) -> Iterator[Rend
 
 def _card(card: Card) -> Iterator[RenderableType]:
     yield Text.assemble(_chip(card.chip), " ", (card.subject, "bold"), "  ", card.text)
-    sides = [(f"{label}: {text}", _SIDES[side]) for side, (label, text) in zip(Side, card.sides, strict=False)]
-    if sides:
-        yield _indented(Text("   ").join(Text(text, style=style) for text, style in sides))
     if card.remedy:
         yield _indented(Text(card.remedy))
 

@@ -42,8 +42,17 @@ def test_everything_that_could_not_be_told_is_open_with_a_reason_and_a_way():
     expected = [
         f.behaviour.id for f in verdict.findings if f.comparison.status in (Status.INCONCLUSIVE, Status.NOT_TESTED)
     ]
-    assert [row.cells[0].text for row in table.rows] == expected
+    assert sorted(row.cells[0].text for row in table.rows) == sorted(expected)
     assert all(row.cells[2].text and row.cells[3].text for row in table.rows)
+
+
+def test_what_is_required_and_open_comes_first():
+    run, verdict = sample.inconclusive()
+    table = next(b for b in build(run, verdict).section("open").blocks if isinstance(b, Table))
+    levels = {f.behaviour.id: f.behaviour.level.value for f in verdict.findings}
+    shown = [levels[row.cells[0].text] for row in table.rows]
+    assert shown == sorted(shown, key=["required", "recommended", "informational"].index)
+    assert len(set(shown)) > 1
 
 
 def test_only_the_subject_that_differs_carries_the_impact():

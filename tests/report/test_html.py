@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 
@@ -6,6 +7,7 @@ import pytest
 
 from portability.model.behaviour import Impact
 from portability.report import charts, html
+from portability.report.blocks import Bar, Lane, Side, Waterfall
 from portability.report.document import build
 from tests.report.hostile import MARK, hostile
 from tests.report.sample import VARIANTS
@@ -118,3 +120,19 @@ def test_no_colour_of_a_picture_is_fixed(pages):
     assert re.findall(r"(?:fill|stroke): #\w+", drawn) == []
     assert "var(--a)" in drawn
     assert "var(--b)" in drawn
+
+
+def test_letters_that_the_drawing_program_does_not_have_are_left_to_the_browser():
+    run, verdict = VARIANTS["aborted"]()
+    tier = replace(run.workload.tiers[0], name="東京")
+    run = replace(run, workload=replace(run.workload, tiers=(tier,), flows=()))
+    assert "東京" in "".join(re.findall(r"<svg.*?</svg>", html.render(build(run, verdict)), flags=re.DOTALL))
+
+
+def test_a_span_that_seems_to_begin_before_the_request_is_drawn():
+    lanes = (Lane(label="kernel", bars=(Bar(side=Side.BASELINE, start=-0.4, end=1.0),), is_inside=True),)
+    wide, narrow = charts.draw(Waterfall(lanes=lanes), name="f", summary="s")
+    for drawing in (wide, narrow):
+        (left,) = re.findall(r'<path d="M ([\d.-]+) [^"]*" clip-path="[^"]*" style="fill: var\(--a\)', drawing)
+        assert 0 <= float(left) < 976
+    assert charts.draw(Waterfall(lanes=()), name="f", summary="s")
