@@ -189,7 +189,7 @@ def _dots(points: Sequence[tuple[float, float]], color: str) -> Any:
     vertices = [point for point in points for _ in range(2)] or [(0.0, 1.0)]
     codes = [Path.MOVETO, Path.LINETO] * len(points) or [Path.MOVETO]
     return PathPatch(
-        Path(vertices, codes), edgecolor=color, facecolor="none", linewidth=3.2, alpha=0.55, capstyle="round"
+        Path(vertices, codes), edgecolor=color, facecolor="none", linewidth=3.2, alpha=0.75, capstyle="round"
     )
 
 

@@ -3,9 +3,10 @@
 from collections import defaultdict
 from urllib.parse import quote
 
+from portability.model.deployment import Deployment
 from portability.model.journal import ApiCalls, Census, Remark, Run
 from portability.model.observation import Observation
-from portability.model.run import Spent, StageTime, TaskTime, Work
+from portability.model.run import CanaryBoot, Spent, StageTime, TaskTime, Work
 from portability.model.units import CloudLabel, Seconds
 from portability.report.blocks import (
     Cell,
@@ -126,48 +127,34 @@ def evidence(run: Run) -> Section | None:
 
 def census(run: Run) -> Section | None:
     """What stands on the clouds after the run that did not stand there before."""
-    counted: tuple[Census, ...] = run.of(Census)
-    if not counted:
+    counted: dict[CloudLabel, Census] = {one.cloud: one for one in run.of(Census)}
+    touched = {record.cloud for kind in (Census, CanaryBoot, Deployment) for record in run.of(kind)}
+    if not touched:
         return None
-    columns = (
-        Column(title="Cloud"),
-        Column(title="Kind"),
-        Column(title="Before", is_number=True),
-        Column(title="After", is_number=True),
-        Column(title="Ours, left behind"),
-    )
-    rows = []
-    left = 0
-    for one in counted:
-        for line in one.lines:
-            left += len(line.ours_left)
-            mark = Chip(text=", ".join(line.ours_left), tone=Tone.BAD) if line.ours_left else None
-            rows.append(
-                Row(
-                    cells=(
-                        Cell(text=one.cloud),
-                        Cell(text=line.kind),
-                        Cell(text=str(line.before)),
-                        Cell(text=str(line.after)),
-                        Cell(text="" if mark else "none", chip=mark),
-                    ),
-                )
-            )
-    text = "Nothing of this run is left on either cloud." if len(counted) > 1 else "Nothing of this run is left."
-    told = Paragraph(text=text, tone=Tone.GOOD)
-    if left:
-        told = Paragraph(text=f"{count(left, 'resource')} of this run left behind.", tone=Tone.BAD)
+    left = {cloud: sum(len(line.ours_left) for line in one.lines) for cloud, one in counted.items()}
+    clean = [cloud for cloud in run.info.clouds if left.get(cloud) == 0]
+    told = [Paragraph(text=f"Nothing of this run is left on {listed(clean)}.", tone=Tone.GOOD)] if clean else []
+    told += [
+        Paragraph(text=f"{count(amount, 'resource')} of this run left on {cloud}.", tone=Tone.BAD)
+        for cloud, amount in left.items()
+        if amount
+    ]
+    told += [
+        Paragraph(text=f"What is left on {cloud} was not counted.", tone=Tone.UNSURE)
+        for cloud in run.info.clouds
+        if cloud in touched and cloud not in counted
+    ]
     sweeps = tuple(
-        Code(text=sweep(run, one.cloud), caption="Remove what is left")
-        for one in counted
-        if any(line.ours_left for line in one.lines)
+        Code(text=sweep(run, cloud), caption="Remove what is left")
+        for cloud in run.info.clouds
+        if cloud in touched and left.get(cloud) != 0
     )
-    table = Table(columns=columns, rows=tuple(rows))
+    tables = (Evidence(title="Count of resources before and after", blocks=(_counts(counted),)),) if counted else ()
     return Section(
         id="census",
         title="What is left behind",
         nav="Left behind",
-        blocks=(told, *sweeps, Evidence(title="Count of resources before and after", blocks=(table,))),
+        blocks=(*told, *sweeps, *tables),
         is_brief=True,
     )
 
@@ -214,6 +201,24 @@ def remarks(run: Run) -> Section | None:
         return None
     columns = (Column(title="At"), Column(title="Cloud"), Column(title="Remark"))
     return Section(id="remarks", title="Remarks", blocks=(Table(columns=columns, rows=warned + noted),))
+
+
+def _counts(counted: dict[CloudLabel, Census]) -> Table:
+    columns = (
+        Column(title="Kind"),
+        Column(title="Before", is_number=True),
+        Column(title="After", is_number=True),
+        Column(title="Ours, left behind"),
+    )
+    rows = []
+    for cloud, one in counted.items():
+        for line in one.lines:
+            left = Cell(text="none")
+            if line.ours_left:
+                left = Cell(text="", chip=Chip(text=", ".join(line.ours_left), tone=Tone.BAD))
+            cells = (Cell(text=line.kind), Cell(text=str(line.before)), Cell(text=str(line.after)), left)
+            rows.append(Row(cells=cells, group=cloud))
+    return Table(columns=columns, rows=tuple(rows))
 
 
 def _sums(run: Run) -> dict[Work, dict[CloudLabel | None, Seconds]]:

@@ -109,9 +109,25 @@ def test_the_outage_is_the_longest_gap_between_answers_with_a_failure_in_it():
 
 
 def test_leftovers_are_named_with_the_command_that_removes_them():
-    blocks = build(*sample.not_portable()).section("census").blocks
-    assert "left behind" in blocks[0].text
-    assert blocks[1].text == "portability sweep public --run 2k7f3xw9 --yes"
+    texts = [block.text for block in build(*sample.not_portable()).section("census").blocks[:-1]]
+    assert texts == [
+        "1 resource of this run left on public.",
+        "What is left on onprem was not counted.",
+        "portability sweep onprem --run 2k7f3xw9 --yes",
+        "portability sweep public --run 2k7f3xw9 --yes",
+    ]
+
+
+def test_a_clean_cloud_is_called_clean_only_after_a_count():
+    run, verdict = sample.portable()
+    (told, *_) = build(run, verdict).section("census").blocks
+    assert told.text == "Nothing of this run is left on onprem and public."
+    uncounted = tuple(record for record in run.records if not isinstance(record, sample.Census))
+    blocks = build(sample.replace(run, records=uncounted), verdict).section("census").blocks
+    assert [block.text for block in blocks[:2]] == [
+        "What is left on onprem was not counted.",
+        "What is left on public was not counted.",
+    ]
 
 
 @pytest.mark.parametrize(
