@@ -246,6 +246,11 @@ class ComputeAgent:
 
     def _start(self, server_id: str) -> None:
         try:
+            server = self._store.get(Server, server_id)
+            if server is not None and server.nics:
+                # After a reboot of the host the namespace is gone; while it is there this does nothing.
+                self._network.settle()
+                self._plane.join(server_id, tuple(port.id for port in server_ports(self._store, server)))
             self._machines.start(server_id)
             self._update(server_id, vm_state=VmState.ACTIVE, task_state=None, power_state=RUNNING)
         except (LabError, OSError) as error:
