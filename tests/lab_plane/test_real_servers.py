@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +28,15 @@ def can_connect(lab: Lab, number: int, target: str, tcp_port: int) -> bool:
     probe = f"timeout 1 bash -c '</dev/tcp/{target}/{tcp_port}' 2>&1; echo status $?"
     said = lab.output(number, probe)
     return "status 0" in said or "refused" in said
+
+
+def eventually(is_so: Callable[[], bool], *, seconds: float = 30) -> None:
+    """Look ten times a second until it is so."""
+    for _ in range(int(seconds * 10)):
+        if is_so():
+            return
+        threading.Event().wait(0.1)
+    pytest.fail(f"not so after {seconds} s")
 
 
 def test_server_learns_its_name_and_key_from_the_metadata_service(lab: Lab) -> None:
@@ -179,12 +189,8 @@ def test_reboot_from_inside_keeps_disk_volumes_and_console(lab: Lab) -> None:
     lab.machines.attach(lab.server(0), Disk(volume_id=volume, backing=backing))
     before = lab.output(0, "cat /proc/sys/kernel/random/boot_id; sudo touch /root/here")
     lab.ssh(0, "sudo reboot")
-    for _ in range(100):
-        after = lab.ssh(0, "cat /proc/sys/kernel/random/boot_id")
-        if after.returncode == 0 and after.stdout.strip() != before:
-            break
-        threading.Event().wait(0.1)
-    assert after.stdout.strip() != before
+    boot_id = "cat /proc/sys/kernel/random/boot_id"
+    eventually(lambda: (after := lab.ssh(0, boot_id)).returncode == 0 and after.stdout.strip() != before)
     assert (
         lab.output(0, "sudo ls /root/here; ls /dev/vdb; ls /dev/disk/by-id")
         == f"/root/here\n/dev/vdb\nvirtio-{volume[:20]}"
@@ -196,11 +202,12 @@ def test_reboot_from_inside_keeps_disk_volumes_and_console(lab: Lab) -> None:
 
 def test_console_has_what_the_guest_says_and_its_host_key(lab: Lab) -> None:
     lab.output(1, "cloud-init status --wait")
+    eventually(lambda: "END SSH HOST KEY KEYS" in lab.machines.console(lab.server(1), lines=None))
     text = lab.machines.console(lab.server(1), lines=None)
     assert "from-user-data" in text
     assert lab.output(1, "cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub") in text
     lab.output(1, "echo marker | sudo tee /dev/console")
-    assert "marker" in lab.machines.console(lab.server(1), lines=3)
+    eventually(lambda: "marker" in lab.machines.console(lab.server(1), lines=10))
 
 
 def test_paused_server_is_silent_and_goes_on(lab: Lab) -> None:
@@ -237,10 +244,7 @@ def test_second_network_card_can_be_plugged_while_the_server_runs(lab: Lab) -> N
 
 def test_power_off_from_inside_is_noticed_and_the_server_starts_again(lab: Lab) -> None:
     lab.ssh(1, "sudo poweroff")
-    for _ in range(100):
-        if lab.gone:
-            break
-        threading.Event().wait(0.1)
+    eventually(lambda: bool(lab.gone))
     assert lab.gone == [lab.server(1)]
     state = lab.machines.state(lab.server(1))
     assert state is not None

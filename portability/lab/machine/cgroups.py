@@ -81,17 +81,18 @@ class ServerGroup:
 
     def is_frozen(self) -> bool:
         path, _ = self._freezer(True)
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             return path.read_text().strip() in {"FROZEN", "FREEZING", "1"}
         return False
 
     def processes(self) -> tuple[int, ...]:
         """The pids of the server and of what supervises it, as this machine sees them."""
         found: set[int] = set()
-        for folder in self.folders:
-            for path in [folder, *folder.rglob("*")] if folder.exists() else []:
-                with contextlib.suppress(FileNotFoundError, NotADirectoryError, OSError):
-                    found.update(int(pid) for pid in (path / "cgroup.procs").read_text().split())
+        for root in self.folders:
+            # os.walk passes over folders that go away meanwhile, as those of a guest that shuts down do.
+            for folder, _, _ in os.walk(root):
+                with contextlib.suppress(OSError):
+                    found.update(int(pid) for pid in (Path(folder) / "cgroup.procs").read_text().split())
         found.discard(0)
         return tuple(sorted(found))
 
@@ -116,9 +117,8 @@ class ServerGroup:
         for folder in self.folders:
             if not folder.exists():
                 continue
-            below = sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True)
-            for path in (*below, folder):
-                _remove_folder(path)
+            for path, _, _ in os.walk(folder, topdown=False):
+                _remove_folder(Path(path))
 
     def _freezer(self, frozen: bool) -> tuple[Path, str]:
         if self._where.is_unified:
