@@ -22,7 +22,7 @@ Mode: TypeAlias = Literal["auto", "live", "plain", "quiet"]
 
 _REFRESHES_PER_SECOND = 4
 _LAST_NOTES = 4
-_COLORS = ("blue", "dark_orange3")
+_COLORS = ("dodger_blue1", "dark_orange3")
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧"
 _BOTH = "both"
 

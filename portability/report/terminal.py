@@ -33,7 +33,7 @@ from portability.report.blocks import (
 )
 from portability.report.words import number
 
-# The sixteen named colours follow the terminal's own theme, so that they can be read on light and on dark.
+# The named colours follow the terminal's own theme; those of the clouds have contrast on light and on dark.
 _TONES = {
     Tone.PLAIN: "",
     Tone.GOOD: "green",
@@ -42,7 +42,7 @@ _TONES = {
     Tone.BAD: "red",
     Tone.UNSURE: "magenta",
 }
-_SIDES = {Side.BASELINE: "blue", Side.CANDIDATE: "dark_orange3"}
+_SIDES = {Side.BASELINE: "dodger_blue1", Side.CANDIDATE: "dark_orange3"}
 _BAR_WIDTH = 48
 _WIDEST = 110
 _NARROW = 22
