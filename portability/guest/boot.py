@@ -110,7 +110,8 @@ def _systemd_spans(units: str, manager: str, now: Now, *, is_container: bool) ->
         began = _properties(block).get("InactiveExitTimestampMonotonic")
         if name in ("ssh.service", "sshd.service") and active and began:
             found.append(("sshd", now.wall_of(began), now.wall_of(active)))
-    return tuple(found)
+    # Debian's sshd.service is another name of ssh.service: the same unit twice.
+    return tuple(dict.fromkeys(found))
 
 
 def _properties(text: str) -> dict[str, Seconds]:

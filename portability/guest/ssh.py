@@ -87,7 +87,7 @@ class SshShell:
     ) -> CommandResult:
         command = f"exec {'sudo -n ' if as_root else ''}/bin/sh -c {shlex.quote(script)}"
         start = time.monotonic()
-        channel = self._open("session", None)
+        channel = self._open("session", None, timeout=self._login.connect_timeout)
         try:
             return _run(channel, command, stdin, start=start, timeout=timeout, label=self._login.label)
         finally:
@@ -99,15 +99,15 @@ class SshShell:
                 self._transport.close()
                 self._transport = None
 
-    def open_tunnel(self, host: str, port: int) -> "paramiko.Channel":
+    def open_tunnel(self, host: str, port: int, *, timeout: Seconds = CONNECT_TIMEOUT) -> "paramiko.Channel":
         """A TCP connection from this server to another one (RFC 4254, 7.2).
 
         Raises:
             Unreachable: the server does not forward, or the other one does not answer.
         """
-        return self._open("direct-tcpip", (host, port))
+        return self._open("direct-tcpip", (host, port), timeout=timeout)
 
-    def _open(self, kind: str, target: tuple[str, int] | None) -> "paramiko.Channel":
+    def _open(self, kind: str, target: tuple[str, int] | None, *, timeout: Seconds) -> "paramiko.Channel":
         from paramiko import ChannelException, SSHException
 
         # Opening a channel changes nothing on the server, so it may be tried again; a command may not.
@@ -115,10 +115,13 @@ class SshShell:
             transport = self._connected()
             try:
                 source = ("127.0.0.1", 0) if target else None
-                return transport.open_channel(kind, target, source, timeout=self._login.connect_timeout)
+                return transport.open_channel(kind, target, source, timeout=timeout)
             except ChannelException as error:
                 raise self._unreachable(f"no channel to {target or 'a shell'}: {error.text}") from error
             except (SSHException, EOFError, OSError) as error:
+                # A tunnel that does not come is a matter of the server behind: others use this connection well.
+                if target and transport.is_active():
+                    raise self._unreachable(f"no tunnel to {target[0]}:{target[1]}: {error}") from error
                 self._drop(transport)
                 if attempt == 2:
                     raise self._unreachable(f"the connection broke: {error or type(error).__name__}") from error
@@ -163,7 +166,7 @@ class SshShell:
     def _reach(self) -> "socket.socket | paramiko.Channel":
         login = self._login
         if self._jump is not None:
-            return self._jump.open_tunnel(login.host, login.port)
+            return self._jump.open_tunnel(login.host, login.port, timeout=login.connect_timeout)
         connection = socket.create_connection((login.host, login.port), timeout=login.connect_timeout)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from portability.errors import CommandFailed, HostKeyChanged, Unreachable
@@ -138,6 +139,29 @@ def test_a_jump_server_that_does_not_forward_is_told(tmp_path: Path) -> None:
         with pytest.raises(Unreachable, match="no channel to"):
             SshShell(login(closed, tmp_path), hosts, jump=entry).connect()
         entry.close()
+
+
+class StalledTransport:
+    """A connection whose server tries in vain to reach another one."""
+
+    closed = False
+
+    def is_active(self) -> bool:
+        return not self.closed
+
+    def open_channel(self, *arguments: object, timeout: float) -> None:
+        raise paramiko.SSHException("Timeout opening channel.")
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_tunnel_that_does_not_come_leaves_the_connection_to_its_other_users(shell: SshShell) -> None:
+    stalled = StalledTransport()
+    shell._transport = stalled  # type: ignore[assignment]
+    with pytest.raises(Unreachable, match=r"no tunnel to 10\.0\.0\.9:22"):
+        shell.open_tunnel("10.0.0.9", 22)
+    assert not stalled.closed
 
 
 def test_port_open_tells_a_listener_from_nobody(server: SshServer) -> None:

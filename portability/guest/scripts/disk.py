@@ -12,6 +12,7 @@ import mmap
 import os
 import sys
 import time
+from typing import Any
 
 PAGE = 8192
 MARKER = 1 << 20
@@ -60,7 +61,7 @@ def checksum(seed):
 
 
 def main(action, *arguments):
-    actions = {"fsync": fsync, "write": write, "read": read, "sum": checksum}
+    actions: dict[str, Any] = {"fsync": fsync, "write": write, "read": read, "sum": checksum}
     sys.stdout.write(json.dumps(actions[action](*arguments)))
 
 
