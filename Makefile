@@ -44,7 +44,7 @@ image: packages ## the lab's guest image, kept in /var/cache/portability
 
 demo: setup ## two clouds, one application, one verdict: ends with a terminal report and report.html
 	@$(AS_ROOT) $(BIN)/portability lab up
-	@$(AS_ROOT) env OS_CLIENT_CONFIG_FILE=$(LAB_DIR)/lab/clouds.yaml \
+	@$(AS_ROOT) env OS_CLIENT_CONFIG_FILE=$(LAB_DIR)/default/clouds.yaml \
 	    $(BIN)/portability compare three-tier onprem public -r $(REPETITIONS)
 	@echo "The two clouds are still up: '$(BIN)/portability lab status'; 'make down' stops them."
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from portability.cli import options
+from portability.judge.exits import FailOn
 
 _EXAMPLES = """
 [bold]Examples[/bold]
@@ -45,9 +46,7 @@ def compare(
         typer.Option(help="Where you are seen to come from, if the clouds see another address than this machine has."),
     ] = None,
     patience: Annotated[float, typer.Option(min=0.1, help="Stretches every deadline, for slow clouds.")] = 1.0,
-    fail_on: Annotated[
-        str, typer.Option(help="blocker, change or difference: what makes the exit code 1.")
-    ] = "blocker",
+    fail_on: Annotated[FailOn, typer.Option(help="What makes the exit code 1, besides `not portable`.")] = "blocker",
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -57,8 +56,6 @@ def compare(
     from portability.pipeline.order import compare as run_comparison
     from portability.pipeline.request import Request, labels
 
-    if fail_on not in ("blocker", "change", "difference"):
-        raise typer.BadParameter("is one of blocker, change, difference", param_hint="--fail-on")
     request = Request(
         workload=workload,
         clouds=(baseline, candidate),

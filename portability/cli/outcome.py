@@ -2,6 +2,7 @@
 
 import sys
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -35,7 +36,11 @@ def show(result: "Result", *, json: bool) -> None:
 
     console = Console(highlight=False)
     print_document(build(result.run, result.verdict), console)
-    console.print(f"Report: {result.directory / 'report.html'}", soft_wrap=True)
+    console.print(f"Report: {_short(result.directory / 'report.html')}", soft_wrap=True)
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _print_leftovers(result: "Result") -> None:

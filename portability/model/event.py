@@ -42,7 +42,7 @@ Event: TypeAlias = StageStarted | StageEnded | Progress | Note
 
 
 class Listener(Protocol):
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, event: Event, /) -> None: ...
 
 
 def nobody(_event: Event) -> None:

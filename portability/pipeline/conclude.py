@@ -18,6 +18,7 @@ from portability.pipeline.spending import spending
 from portability.pipeline.work import Work
 from portability.report.document import build
 from portability.report.html import render
+from portability.report.json import render as verdict_json
 from portability.report.junit import junit
 
 
@@ -38,16 +39,18 @@ def judged(directory: RunDir, recorder: Recorder, *, behaviours: tuple[Behaviour
         comparisons = compare(run.of(Observation), in_scope, run.info.clouds)
     with recorder.stage(Stage.JUDGE):
         verdict = judge(run, comparisons, in_scope)
-        directory.write_verdict(verdict)
     with recorder.stage(Stage.REPORT):
         write_reports(directory, run, verdict)
     return verdict
 
 
 def write_reports(directory: RunDir, run: Run, verdict: Verdict) -> tuple[Path, ...]:
-    """report.html and junit.xml."""
-    page = directory.write("report.html", render(build(run, verdict)))
-    return page, directory.write("junit.xml", junit(verdict))
+    """verdict.json, junit.xml and report.html."""
+    return (
+        directory.write("verdict.json", verdict_json(run, verdict)),
+        directory.write("junit.xml", junit(verdict, run)),
+        directory.write("report.html", render(build(run, verdict))),
+    )
 
 
 def _observed(run: Run) -> tuple[Behaviour, ...]:

@@ -13,6 +13,7 @@ from portability.cloud.session import open_cloud
 from portability.deploy.census import count_everything
 from portability.deploy.key import make_key
 from portability.history.store import create_run_dir, new_run_id
+from portability.judge.expectations import check_expectations
 from portability.model.plan import Plan
 from portability.model.run import RunInfo, Stage
 from portability.model.workload import Workload
@@ -45,6 +46,7 @@ def check_and_plan(request: Request, recorder: Recorder) -> Prepared:
         PortabilityError: with what to do about it.
     """
     workload = load_workload(request.workload)
+    check_expectations(workload, catalogue())
     overrides = load_overrides(request.bindings)
     baseline, candidate = labels(request.clouds)
     with ThreadPoolExecutor(2) as pool:
@@ -54,7 +56,7 @@ def check_and_plan(request: Request, recorder: Recorder) -> Prepared:
     with recorder.stage(Stage.PLAN):
         plan = make_plan(
             workload,
-            tuple(side.offer for side in sides),
+            (sides[0].offer, sides[1].offer),
             overrides,
             repetitions=request.repetitions,
             seed=random.SystemRandom().randrange(2**31) if request.seed is None else request.seed,
@@ -89,7 +91,7 @@ def open_run(request: Request, prepared: Prepared, recorder: Recorder, switch: S
         version=__version__,
         command=request.command,
     )
-    directory = create_run_dir(request.runs, info.id)
+    directory = create_run_dir(request.runs.resolve(), info.id)
     directory.write_info(info)
     directory.write_workload(prepared.workload)
     directory.write_offers(tuple(side.offer for side in prepared.sides))

@@ -8,7 +8,7 @@ from portability.deploy.provision import provision
 from portability.deploy.ready import wait_until_ready
 from portability.deploy.teardown import tear_down as tear_down_cloud
 from portability.errors import LeftBehind
-from portability.exercise.scenarios import run_exercise
+from portability.exercise.scenarios import Target, run_exercise
 from portability.guest.access import Guests
 from portability.model.journal import ApiCalls, Census
 from portability.model.run import Stage
@@ -88,7 +88,7 @@ def observe(work: Work) -> None:
             journal=work.journal,
             listener=work.recorder.tell,
             seed=work.plan.seed,
-            only=frozenset(behaviour.id for behaviour in work.behaviours),
+            only=tuple(behaviour.id for behaviour in work.behaviours),
         )
 
     work.on_both(Stage.OBSERVE, look)
@@ -100,9 +100,15 @@ def exercise(work: Work) -> None:
         return
 
     def run(side: Side) -> None:
-        results = run_exercise(side.maker, side.deployed, work.workload, side.logins, listener=work.recorder.tell)
-        for result in results:
-            work.journal.write(result)
+        target = Target(
+            cloud=side.maker,
+            deployment=side.deployed,
+            workload=work.workload,
+            guests=side.logins,
+            listener=work.recorder.tell,
+        )
+        for exercise in work.workload.exercises:
+            work.journal.write(run_exercise(exercise, target))
 
     work.on_each(Stage.EXERCISE, run)
 
