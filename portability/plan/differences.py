@@ -48,7 +48,7 @@ def _differences(a: Binding, b: Binding) -> Iterator[BindingDifference]:
             "zone", _or_default(a.compute_zone), _or_default(b.compute_zone), "name the zone per cloud, or none"
         )
     if a.user != b.user:
-        yield _difference("login user", a.user, b.user, f"log in as {b.user}: ansible_user, SSH configuration")
+        yield _difference("user", a.user, b.user, f"log in as {b.user}: ansible_user, SSH configuration")
     if a.config_drive != b.config_drive:
         yield _difference(
             "config drive",

@@ -75,7 +75,7 @@ def validated(marked: MarkedYaml, model: type[M]) -> M:
     """
     if not isinstance(marked.data, dict):
         found = "nothing" if marked.data is None else f"a {type(marked.data).__name__}"
-        raise BadFile(marked.file, f"holds {found} where keys and values are due: {_names(_field_names(model))}")
+        raise BadFile(marked.file, f"holds {found} where keys and values are due", way_out=_names(_field_names(model)))
     try:
         return model.model_validate(marked.data)
     except ValidationError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from portability.errors import ImpossiblePlan
-from portability.model.plan import UNLIMITED, AccessModel, Binding, Flavor, Offer, QuotaFit
+from portability.model.plan import UNLIMITED, AccessModel, Binding, Offer, QuotaFit
 from portability.model.units import CloudLabel
 from portability.model.workload import Workload
 from portability.plan.flavors import needs_with_image
@@ -14,8 +14,9 @@ _RULES_OF_A_NEW_GROUP = 2
 # fail), and counts it towards the project's quota.
 _DHCP_PORTS = 2
 _SCRATCH_VOLUME_GIB = 1
-# Rules of the group of the canaries: SSH, ping, and the port of their small service.
-_CANARY_RULES = 3
+# For a moment the probes add a port to a server, and a rule to a group.
+_PROBE_PORTS = 1
+_PROBE_RULES = 1
 
 Demand = tuple[tuple[str, int], ...]
 
@@ -45,13 +46,15 @@ def check_quotas(fits: Iterable[tuple[CloudLabel, tuple[QuotaFit, ...]]]) -> Non
 
 
 def demand(workload: Workload, binding: Binding) -> Demand:
-    """What the application takes, with a canary and the probes' scratch volume beside it, by the names of Quota."""
-    flavors = _server_flavors(workload, binding)
+    """What the application takes at once, with what probes add to it, by the names of Quota. Boot canaries take less,
+    and are gone before.
+    """
+    flavors = [binding.flavor(tier.name) for tier in workload.tiers for _ in range(tier.count)]
     volumes = _volume_sizes(workload, binding)
     tiers = len(workload.tiers)
     own_network = int(binding.access is AccessModel.FLOATING)
-    # A flow is one rule where its source is a group, and each tier is reached by SSH.
-    rules = (tiers + 1) * _RULES_OF_A_NEW_GROUP + len(workload.flows) + tiers + _CANARY_RULES
+    # A flow is one rule, for its source is one group or one range; and each tier is reached by SSH.
+    rules = tiers * _RULES_OF_A_NEW_GROUP + len(workload.flows) + tiers + _PROBE_RULES
     return (
         ("instances", len(flavors)),
         ("cores", sum(flavor.vcpus for flavor in flavors)),
@@ -62,31 +65,22 @@ def demand(workload: Workload, binding: Binding) -> Demand:
         ("networks", own_network),
         ("subnets", own_network),
         ("routers", own_network),
-        # The entry's and the canary's.
-        ("floating_ips", 2 * own_network),
+        ("floating_ips", own_network),
         # The router's leg is a port of the project too.
-        ("ports", len(flavors) + own_network * (1 + _DHCP_PORTS)),
-        ("security_groups", tiers + 1),
+        ("ports", len(flavors) + _PROBE_PORTS + own_network * (1 + _DHCP_PORTS)),
+        ("security_groups", tiers),
         ("security_group_rules", rules),
     )
 
 
-def _server_flavors(workload: Workload, binding: Binding) -> tuple[Flavor, ...]:
-    ours = tuple(binding.flavor(tier.name) for tier in workload.tiers for _ in range(tier.count))
-    return (*ours, binding.flavor(workload.application.entry))
-
-
 def _volume_sizes(workload: Workload, binding: Binding) -> tuple[int, ...]:
-    sizes: list[int] = []
+    sizes = [_SCRATCH_VOLUME_GIB]
     for tier in workload.tiers:
-        for _ in range(tier.count):
-            sizes += [volume.size_gib for volume in tier.volumes]
-            if tier.name in binding.boot_from_volume:
-                sizes.append(needs_with_image(tier.needs, binding.image).disk_gib)
-    entry = workload.tier(workload.application.entry)
-    if entry.name in binding.boot_from_volume:
-        sizes.append(needs_with_image(entry.needs, binding.image).disk_gib)
-    return (*sizes, _SCRATCH_VOLUME_GIB)
+        of_one = [volume.size_gib for volume in tier.volumes]
+        if tier.name in binding.boot_from_volume:
+            of_one.append(needs_with_image(tier.needs, binding.image).disk_gib)
+        sizes += of_one * tier.count
+    return tuple(sizes)
 
 
 def _fit(offer: Offer, name: str, needed: int) -> QuotaFit:
