@@ -78,3 +78,7 @@ def volume_status(item: Any) -> VolumeStatus:
         attached_to=attachment.get("server_id"),
         device=attachment.get("device"),
     )
+
+
+def first_ipv4(fixed_ips: list[dict[str, str]] | None) -> str:
+    return next((ip["ip_address"] for ip in fixed_ips or () if "." in ip["ip_address"]), "")

@@ -52,12 +52,12 @@ def read_offer(sdk: Connection, *, label: CloudLabel, project_id: str) -> Offer:
         images = start(lambda: tuple(_image(item) for item in sdk.image.images(status="active")))
         networks = start(lambda: tuple(sdk.network.networks()))
         subnets = start(lambda: tuple(sdk.network.subnets()))
-        types = start(lambda: _volume_types(sdk))
+        types = start(lambda: _volume_types(sdk, label))
         compute_zones = start(lambda: _zones(sdk.compute.availability_zones()))
-        volume_zones = start(lambda: _optional(lambda: _zones(blocks.availability_zones())))
-        quotas = start(lambda: read_quotas(sdk, project_id))
+        volume_zones = start(lambda: _optional(label, lambda: _zones(blocks.availability_zones())))
+        quotas = start(lambda: read_quotas(sdk, label=label, project_id=project_id))
         extensions = start(lambda: tuple(sorted(item.alias for item in sdk.network.extensions())))
-        default_rules = start(lambda: _optional(lambda: _default_rules(sdk, project_id)))
+        default_rules = start(lambda: _optional(label, lambda: _default_rules(sdk, project_id)))
         leftovers = [pool.submit(_leftovers, sdk, project_id, kind) for kind in Kind]
         return Offer(
             cloud=label,
@@ -78,10 +78,10 @@ def read_offer(sdk: Connection, *, label: CloudLabel, project_id: str) -> Offer:
         )
 
 
-def _optional(read: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
+def _optional(label: CloudLabel, read: Callable[[], tuple[T, ...]]) -> tuple[T, ...]:
     """Nothing where the API refuses or lacks it."""
     try:
-        with told_by("", ""):
+        with told_by(label, "read the offer"):
             return read()
     except Refused:
         return ()
@@ -165,18 +165,18 @@ def _subnet(item: Any) -> Subnet:
     )
 
 
-def _volume_types(sdk: Connection) -> tuple[VolumeType, ...]:
-    default_id = _default_type_id(sdk)
+def _volume_types(sdk: Connection, label: CloudLabel) -> tuple[VolumeType, ...]:
+    default_id = _default_type_id(sdk, label)
     return tuple(
         VolumeType(id=item.id, name=item.name, is_default=item.id == default_id, description=item.description or "")
         for item in sorted(sdk.block_storage.types(), key=lambda item: item.name)
     )
 
 
-def _default_type_id(sdk: Connection) -> str | None:
+def _default_type_id(sdk: Connection, label: CloudLabel) -> str | None:
     """Cinder answers the default type under the name `default` (Block Storage API, show default volume type)."""
     try:
-        with told_by("", ""):
+        with told_by(label, "read the default volume type"):
             answer = sdk.block_storage.get("/types/default")
     except CloudError:
         return None

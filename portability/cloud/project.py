@@ -1,6 +1,5 @@
 """One project on one cloud, through openstacksdk: the Cloud protocol for real."""
 
-import base64
 from collections.abc import Callable
 from typing import Any, TypeVar, assert_never
 
@@ -20,6 +19,7 @@ from portability.cloud.protocol import (
     ServerStatus,
     VolumeStatus,
 )
+from portability.cloud.server_request import server_request
 from portability.cloud.transport import Tally
 from portability.model.plan import Offer
 from portability.model.units import CloudLabel, GiB
@@ -142,7 +142,7 @@ class OpenStackCloud:
 
         with told_by(self._label, f"create port {name}"):
             port = make(create, look, what=f"port {name}", on_remark=self._on_remark)
-        return PortStatus(id=port.id, name=name, fixed_ip=_first_ipv4(port.fixed_ips), mac=port.mac_address)
+        return PortStatus(id=port.id, name=name, fixed_ip=listing.first_ipv4(port.fixed_ips), mac=port.mac_address)
 
     def create_floating_ip(self, *, external_network_id: str, port_id: str | None, description: str) -> Resource:
         network = self._sdk.network
@@ -297,43 +297,3 @@ class OpenStackCloud:
     def close(self) -> None:
         self._sdk.close()
         self._sdk.session.session.close()
-
-
-def server_request(spec: ServerSpec) -> dict[str, Any]:
-    """The arguments of openstacksdk's create_server."""
-    request: dict[str, Any] = {
-        "name": spec.name,
-        "flavor_id": spec.flavor_id,
-        "networks": [{"port": spec.port_id}],
-        "key_name": spec.key_pair,
-        "has_config_drive": spec.config_drive,
-    }
-    if spec.boot_volume_gib is None:
-        request["image_id"] = spec.image_id
-    else:
-        request["block_device_mapping"] = [_boot_volume(spec)]
-    if spec.user_data is not None:
-        request["user_data"] = base64.b64encode(spec.user_data).decode()
-    if spec.zone:
-        request["availability_zone"] = spec.zone
-    if spec.metadata:
-        request["metadata"] = dict(spec.metadata)
-    return request
-
-
-def _boot_volume(spec: ServerSpec) -> dict[str, Any]:
-    volume: dict[str, Any] = {
-        "boot_index": 0,
-        "uuid": spec.image_id,
-        "source_type": "image",
-        "destination_type": "volume",
-        "volume_size": spec.boot_volume_gib,
-        "delete_on_termination": True,
-    }
-    if spec.boot_volume_type:  # since microversion 2.67
-        volume["volume_type"] = spec.boot_volume_type
-    return volume
-
-
-def _first_ipv4(fixed_ips: list[dict[str, str]] | None) -> str:
-    return next((ip["ip_address"] for ip in fixed_ips or () if "." in ip["ip_address"]), "")

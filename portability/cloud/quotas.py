@@ -11,6 +11,7 @@ from portability.cloud.faults import told_by
 from portability.cloud.protocol import Kind
 from portability.errors import CloudError, Refused
 from portability.model.plan import Quota
+from portability.model.units import CloudLabel
 
 _NETWORK_QUOTAS = {
     "ports": "port",
@@ -31,20 +32,20 @@ _COUNTED = {
 }
 
 
-def read_quotas(sdk: Connection, project_id: str) -> tuple[Quota, ...]:
+def read_quotas(sdk: Connection, *, label: CloudLabel, project_id: str) -> tuple[Quota, ...]:
     """Compute, volume and network quotas; a service that does not tell its limits gives none."""
     readers: tuple[Callable[[], tuple[Quota, ...]], ...] = (
         lambda: _compute(sdk, project_id),
         lambda: _volume(sdk),
-        lambda: _network(sdk, project_id),
+        lambda: _network(sdk, label, project_id),
     )
     with ThreadPoolExecutor(max_workers=len(readers)) as pool:
-        return tuple(quota for quotas in pool.map(_if_told, readers) for quota in quotas)
+        return tuple(quota for quotas in pool.map(lambda read: _if_told(label, read), readers) for quota in quotas)
 
 
-def _if_told(read: Callable[[], tuple[Quota, ...]]) -> tuple[Quota, ...]:
+def _if_told(label: CloudLabel, read: Callable[[], tuple[Quota, ...]]) -> tuple[Quota, ...]:
     try:
-        with told_by("", "quotas"):
+        with told_by(label, "read the quotas"):
             return read()
     except Refused:
         return ()
@@ -72,10 +73,10 @@ def _volume(sdk: Connection) -> tuple[Quota, ...]:
     return tuple(quota for quota in named if quota)
 
 
-def _network(sdk: Connection, project_id: str) -> tuple[Quota, ...]:
+def _network(sdk: Connection, label: CloudLabel, project_id: str) -> tuple[Quota, ...]:
     """With usage where the cloud tells it (extension quota_details); else counted from lists."""
     try:
-        with told_by("", "quota details"):
+        with told_by(label, "read the usage of quotas"):
             details: Any = _json(sdk.network, f"/quotas/{project_id}/details")["quota"]
     except CloudError:
         return _counted_network(sdk, project_id)

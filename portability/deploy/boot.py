@@ -54,6 +54,7 @@ def wait_for_servers(
         NotReached: one is in ERROR or gone, or not ACTIVE in time; with its fault and the end of its console.
     """
     booted: dict[str, Booted] = {}
+    seen: dict[str, str] = {}
 
     def tick() -> None:
         waiting.check()
@@ -63,6 +64,7 @@ def wait_for_servers(
             status = statuses.get(request.resource.id)
             if role in booted or status is None:
                 continue
+            seen[role] = status.status
             if status.status == "ERROR":
                 raise _server_failed(waiting, request, f"ERROR: {status.fault or 'no fault is told'}")
             if status.status == "ACTIVE":
@@ -84,7 +86,9 @@ def wait_for_servers(
         )
     except TimeUp as error:
         late = next(role for role in requested if role not in booted)
-        raise _server_failed(waiting, requested[late], f"not ACTIVE after {timeout:.0f} s") from error
+        raise _server_failed(
+            waiting, requested[late], f"still {seen.get(late, 'not listed')} after {timeout:.0f} s"
+        ) from error
     return booted
 
 

@@ -1,6 +1,5 @@
 """Threads that make things at once, and stop together when one of them fails."""
 
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -11,28 +10,31 @@ T = TypeVar("T")
 
 
 class GivenUp(Exception):
-    """Another thread failed: what this one did is no longer wanted."""
+    """The block that the crew worked for has ended: what this thread does is no longer wanted."""
 
 
 class Crew:
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
-        self._given_up = threading.Event()
+        self._reason: BaseException | None = None
 
     def start(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        return self._pool.submit(call, *args, **kwargs)
+        def work() -> T:
+            try:
+                return call(*args, **kwargs)
+            except BaseException as error:
+                self.give_up(error)
+                raise
+
+        return self._pool.submit(work)
 
     def check(self) -> None:
-        """For long waits inside, once a tick.
+        """Nothing, or the first error of any thread of the crew: for long waits, once a tick."""
+        if self._reason is not None:
+            raise self._reason
 
-        Raises:
-            GivenUp: another thread failed.
-        """
-        if self._given_up.is_set():
-            raise GivenUp
-
-    def give_up(self) -> None:
-        self._given_up.set()
+    def give_up(self, reason: BaseException) -> None:
+        self._reason = self._reason or reason
 
 
 @contextmanager
@@ -43,7 +45,7 @@ def crew(size: int, *, name: str) -> Iterator[Crew]:
     try:
         yield members
     except BaseException:
-        members.give_up()
+        members.give_up(GivenUp())
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown()

@@ -52,7 +52,7 @@ def provision(
         workload=workload,
         binding=binding,
         prefix=run_prefix(run_id, side),
-        note=description(run_id, owner=_owner(), expires=_expiry()),
+        note=note(run_id),
         listener=listener,
     )
     with crew(THREADS, name=f"deploy-{cloud.label}") as workers:
@@ -87,13 +87,16 @@ def provision(
 
         # Each volume goes to its server as soon as both are ready.
         attached: dict[Slot, Future[AttachedVolume]] = {}
+        active: list[str] = []
 
-        def attach_volumes(role: str, status: ServerStatus) -> None:
+        def on_active(role: str, status: ServerStatus) -> None:
+            active.append(role)
+            site.tell("servers", done=len(active), total=len(requested))
             for slot in site.volume_slots():
                 if slot.role == role:
                     attached[slot] = start(site.attach, slot, status.id, volume_ids[slot], volumes_ready)
 
-        booted = wait_for_servers(waiting, requested, on_active=attach_volumes)
+        booted = wait_for_servers(waiting, requested, on_active=on_active)
         site.tell("volumes")
         volume_of = _settled(attached)
         wait_for_volumes(waiting, frozenset(volume_ids.values()), "in-use")
@@ -141,9 +144,8 @@ def _settled(futures: Mapping[K, Future[V]]) -> dict[K, V]:
     return dict(zip(futures, results(futures.values()), strict=True))
 
 
-def _owner() -> str:
-    return f"{getpass.getuser()}@{socket.gethostname()}"
-
-
-def _expiry() -> str:
-    return (datetime.fromisoformat(clock.now()) + KEPT_FOR).isoformat(timespec="minutes")
+def note(run_id: str) -> str:
+    """What the descriptions of a run's resources say: whose they are, and from when they are left over for sure."""
+    expires = datetime.fromisoformat(clock.now()) + KEPT_FOR
+    owner = f"{getpass.getuser()}@{socket.gethostname()}"
+    return description(run_id, owner=owner, expires=expires.isoformat(timespec="minutes"))

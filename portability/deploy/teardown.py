@@ -18,6 +18,8 @@ TICK: Seconds = 0.5
 ASK_AGAIN_AFTER: Seconds = 15.0
 """A deletion that was accepted and shows no effect is asked for again: services forget."""
 STEP_TIMEOUT: Seconds = 180.0
+TIMEOUT: Seconds = 600.0
+"""For all steps together."""
 ROUNDS = 2
 """The second is for what was still being made while the first one looked."""
 
@@ -44,26 +46,29 @@ def tear_down(
     and the unnamed boot volumes of our servers.
 
     Raises:
-        CloudError: the cloud cannot even be asked.
+        CloudError: the cloud does not even tell what is left.
     """
     ground = _Ground(
         cloud=cloud,
         prefix=prefix,
         known=_ids(ledger, cloud.label),
         listener=listener,
-        timeout=STEP_TIMEOUT * deadline_factor,
+        deadline=time.monotonic() + TIMEOUT * deadline_factor,
+        step_timeout=STEP_TIMEOUT * deadline_factor,
         sleep=sleep,
     )
     with ThreadPoolExecutor(THREADS, thread_name_prefix=f"tear-down-{cloud.label}") as pool:
         left = ground.look(pool, tuple(Kind))
         if any(item.kind is Kind.SERVER for item in left):
-            ground.boot_volumes = _boot_volumes(cloud, left)
+            ground.boot_volumes = ground.find_boot_volumes(left)
         for _ in range(ROUNDS):
-            if not left and not ground.boot_volumes:
+            if not left and not ground.boot_volumes and not ground.blind:
                 break
             for step in STEPS:
                 ground.clear(pool, step, tuple(item for item in left if item.kind in step))
             left = ground.look(pool, tuple(Kind))
+        if ground.blind:
+            raise ground.blind[min(ground.blind)]
         for item in left:
             reason = ground.refusals.get(item.id, "deletion was accepted, and it is still there")
             listener(Note(cloud=cloud.label, text=f"{item.kind} {item.name} is left: {reason}"))
@@ -79,9 +84,14 @@ class _Ground:
     known: Mapping[Kind, frozenset[str]]
     """Ids from the ledger."""
     listener: Listener
-    timeout: Seconds
+    deadline: Seconds
+    """Monotonic."""
+    step_timeout: Seconds
     sleep: Callable[[Seconds], None]
     boot_volumes: frozenset[str] = frozenset()
+    last_seen: dict[Kind, tuple[Resource, ...]] = field(default_factory=dict)
+    blind: dict[Kind, CloudError] = field(default_factory=dict)
+    """Kinds whose last look failed: what was seen before still counts."""
     refusals: dict[str, str] = field(default_factory=dict)
     asked: dict[str, Seconds] = field(default_factory=dict)
     """When deletion was last accepted, by id."""
@@ -91,12 +101,31 @@ class _Ground:
 
     def _ours(self, kind: Kind) -> tuple[Resource, ...]:
         ids = self.known.get(kind, frozenset()) | (self.boot_volumes if kind is Kind.VOLUME else frozenset())
-        found = self.cloud.find(kind, "" if ids else self.prefix)
-        return tuple(item for item in found if item.name.startswith(self.prefix) or item.id in ids)
+        try:
+            found = self.cloud.find(kind, "" if ids else self.prefix)
+        except CloudError as error:
+            self.blind[kind] = error
+            return self.last_seen.get(kind, ())
+        self.blind.pop(kind, None)
+        ours = tuple(item for item in found if item.name.startswith(self.prefix) or item.id in ids)
+        self.last_seen[kind] = ours
+        return ours
+
+    def find_boot_volumes(self, found: tuple[Resource, ...]) -> frozenset[str]:
+        """Volumes that Nova made for servers of ours that boot from a volume: it gives them no name, and deletes them
+        with the server if all goes well.
+        """
+        servers = {item.id for item in found if item.kind is Kind.SERVER}
+        try:
+            return frozenset(volume.id for volume in self.cloud.volumes("") if _is_root_of(volume, servers))
+        except CloudError as error:
+            text = f"boot volumes cannot be looked for: {error.message}"
+            self.listener(Note(cloud=self.cloud.label, text=text))
+            return frozenset()
 
     def clear(self, pool: ThreadPoolExecutor, kinds: tuple[Kind, ...], first: tuple[Resource, ...]) -> None:
         """Delete until nothing of these kinds is found, or the time is up."""
-        if not first and not (Kind.VOLUME in kinds and self.boot_volumes):
+        if not first and not self.blind.keys() & set(kinds) and not (Kind.VOLUME in kinds and self.boot_volumes):
             return
         names = " and ".join(f"{kind}s" for kind in kinds if any(item.kind is kind for item in first))
         self.listener(Progress(cloud=self.cloud.label, stage=Stage.TEAR_DOWN, text=names, total=len(first), done=0))
@@ -115,7 +144,7 @@ class _Ground:
                 still_there,
                 lambda left: not left,
                 what=f"{names} gone",
-                timeout=self.timeout,
+                timeout=max(0.0, min(self.step_timeout, self.deadline - time.monotonic())),
                 interval=TICK,
                 sleep=self.sleep,
             )
@@ -150,14 +179,6 @@ def _ids(ledger: tuple[Entry, ...], label: str) -> dict[Kind, frozenset[str]]:
         if entry.cloud == label and entry.id and entry.kind is Kind.FLOATING_IP:
             ids.setdefault(entry.kind, set()).add(entry.id)
     return {kind: frozenset(known) for kind, known in ids.items()}
-
-
-def _boot_volumes(cloud: Cloud, found: tuple[Resource, ...]) -> frozenset[str]:
-    """Volumes that Nova made for servers of ours that boot from a volume: it gives them no name, and deletes them with
-    the server if all goes well.
-    """
-    servers = {item.id for item in found if item.kind is Kind.SERVER}
-    return frozenset(volume.id for volume in cloud.volumes("") if _is_root_of(volume, servers))
 
 
 def _is_root_of(volume: VolumeStatus, servers: set[str]) -> bool:

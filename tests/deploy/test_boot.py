@@ -39,7 +39,7 @@ def test_each_server_is_told_once_when_it_is_active() -> None:
 
 def test_a_late_server_is_named_with_the_time_it_was_given() -> None:
     cloud = FakeCloud(boot_looks=10**9)
-    with pytest.raises(NotReached, match=r"server pb-0: not ACTIVE after 0 s.*no bootable device"):
+    with pytest.raises(NotReached, match=r"server pb-0: still BUILD after 0 s.*no bootable device"):
         wait_for_servers(waiting(cloud, factor=1e-9), request_servers(cloud, 2), on_active=lambda *_: None)
 
 

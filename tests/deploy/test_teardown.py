@@ -126,6 +126,20 @@ def test_a_floating_ip_that_lost_its_description_is_found_through_the_ledger(tmp
     assert set(cloud.things) == {stranger.id}
 
 
+def test_a_look_that_fails_for_a_while_does_not_end_the_clearing() -> None:
+    cloud = deployed(FakeCloud(delete_looks=1))
+    cloud.failures["find"] = [CloudError("fake", "the service failed (503)")] * 5
+    assert clear(cloud) == ()
+    assert cloud.things == {}
+
+
+def test_a_cloud_that_does_not_tell_what_is_left_is_not_called_clean() -> None:
+    cloud = deployed(FakeCloud())
+    cloud.failures["find"] = [CloudError("fake", "the service failed (503)")] * 10**5
+    with pytest.raises(CloudError, match="503"):
+        clear(cloud, deadline_factor=1e-9)
+
+
 def test_an_empty_cloud_costs_one_look_a_kind() -> None:
     cloud = FakeCloud()
     assert clear(cloud) == ()
