@@ -12,14 +12,13 @@ from portability.errors import LabError
 from portability.lab.machine.protocol import Disk, Machines, MachineSpec, Power
 from portability.lab.metadata import config_drive, server_ports
 from portability.lab.network_agent import NetworkAgent
+from portability.lab.nics import Nics
 from portability.lab.plane.protocol import Plane
 from portability.lab.settings import CloudSettings
-from portability.lab.state.addresses import add_port, release
-from portability.lab.state.compute import BuildFault, Nic, Server, VmState
+from portability.lab.state.compute import BuildFault, Server, VmState
 from portability.lab.state.faults import Fault
 from portability.lab.state.identity import now
-from portability.lab.state.network import Network, Port, missing
-from portability.lab.state.security import default_group
+from portability.lab.state.network import Port
 from portability.lab.state.store import Store
 from portability.lab.state.volume import Volume, attached_to
 from portability.lab.volume_agent import VolumeAgent
@@ -55,6 +54,7 @@ class ComputeAgent:
         self._volumes = volumes
         self._image_path = image_path
         self._workers = workers
+        self._nics = Nics(store)
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
     def resume(self) -> None:
@@ -77,7 +77,10 @@ class ComputeAgent:
     def submit(self, server_id: str, work: "Callable[[ComputeAgent, str], None]") -> None:
         def run() -> None:
             with self._locks[server_id]:
-                work(self, server_id)
+                try:
+                    work(self, server_id)
+                except (LabError, Fault, OSError) as error:
+                    self._fail(server_id, error)
 
         self._workers.submit(run).add_done_callback(_report)
 
@@ -123,23 +126,20 @@ class ComputeAgent:
             return self._store.put(replace(server, updated_at=now(), **fields))  # type: ignore[arg-type]
 
     def _build(self, server_id: str) -> None:
-        try:
-            server = self._update(server_id, task_state="networking")
-            if server is None:
-                return
-            server = self._make_ports(server)
-            ports = server_ports(self._store, server)
-            self._network.settle()
-            namespace = self._plane.join(server_id, tuple(port.id for port in ports)) if ports else None
-            self._update(server_id, task_state="spawning")
-            self._machines.define(self._spec(server, ports, namespace))
-            self._machines.start(server_id)
-            self._set_port_status(ports, "ACTIVE")
-            self._update(
-                server_id, vm_state=VmState.ACTIVE, task_state=None, power_state=RUNNING, launched_at=now(), fault=None
-            )
-        except (LabError, Fault, OSError) as error:
-            self._fail(server_id, error)
+        server = self._update(server_id, task_state="networking")
+        if server is None:
+            return
+        server = self._nics.make(server)
+        ports = server_ports(self._store, server)
+        self._network.settle()
+        namespace = self._plane.join(server_id, tuple(port.id for port in ports)) if ports else None
+        self._update(server_id, task_state="spawning")
+        self._machines.define(self._spec(server, ports, namespace))
+        self._machines.start(server_id)
+        self._nics.are_up(ports)
+        self._update(
+            server_id, vm_state=VmState.ACTIVE, task_state=None, power_state=RUNNING, launched_at=now(), fault=None
+        )
 
     def _spec(self, server: Server, ports: tuple[Port, ...], namespace: Path | None) -> MachineSpec:
         return MachineSpec(
@@ -154,69 +154,25 @@ class ComputeAgent:
             config_drive=config_drive(self._store, server, ports) if server.config_drive else None,
         )
 
-    def _make_ports(self, server: Server) -> Server:
-        """The server with a bound port for every NIC that was asked for."""
-        with self._store.change():
-            groups = server.security_groups or (default_group(self._store, server.project_id).id,)
-            nics = []
-            for nic in server.nics:
-                if nic.port_id is None:
-                    nics.append(self._make_port(server, nic, groups))
-                else:
-                    self._bind(server, nic.port_id)
-                    nics.append(nic)
-            return self._store.put(replace(server, nics=tuple(nics)))
-
-    def _make_port(self, server: Server, nic: Nic, groups: tuple[str, ...]) -> Nic:
-        network = self._store.get(Network, nic.network_id)
-        if network is None:
-            raise missing(Network, nic.network_id)
-        port = add_port(
-            self._store,
-            network,
-            project_id=server.project_id,
-            asked=((None, nic.fixed_ip),) if nic.fixed_ip else None,
-            device_id=server.id,
-            device_owner=f"compute:{server.zone}",
-            security_groups=groups if network.port_security else (),
-            port_security=network.port_security,
-        )
-        return Nic(port_id=port.id, network_id=network.id, is_ours=True)
-
-    def _bind(self, server: Server, port_id: str) -> None:
-        port = self._store.get(Port, port_id)
-        if port is None:
-            raise missing(Port, port_id)
-        owner = f"compute:{server.zone}"
-        self._store.put(replace(port, device_id=server.id, device_owner=owner, updated_at=now()))
-
-    def _set_port_status(self, ports: tuple[Port, ...], status: str) -> None:
-        with self._store.change():
-            for port in ports:
-                current = self._store.get(Port, port.id)
-                if current is not None:
-                    self._store.put(replace(current, status=status))
-
     def _fail(self, server_id: str, error: Exception) -> None:
         log.error("server %s: %s", server_id, error)
         message = error.message if isinstance(error, Fault) else str(error)
         fault = BuildFault(code=500, message=message[:255], created_at=now())
-        self._update(server_id, vm_state=VmState.ERROR, task_state=None, power_state=NO_STATE, fault=fault)
+        with self._store.change():
+            server = self._store.get(Server, server_id)
+            if server is not None:
+                failed = replace(server, vm_state=VmState.ERROR, task_state=None, power_state=NO_STATE, fault=fault)
+                self._store.put(replace(failed, updated_at=now()))
 
     def _delete(self, server_id: str) -> None:
         server = self._store.get(Server, server_id)
         if server is None:
             return
-        try:
-            self._machines.destroy(server_id)
-            self._plane.leave(server_id)
-        except (LabError, OSError) as error:
-            self._store.put(replace(server, task_state=None))
-            self._fail(server_id, error)
-            return
+        self._machines.destroy(server_id)
+        self._plane.leave(server_id)
         with self._store.change():
             self._free_volumes(server_id)
-            self._free_ports(server)
+            self._nics.free(server)
             self._store.remove(server)
         self._network.changed()
         self._locks.pop(server_id, None)
@@ -228,33 +184,20 @@ class ComputeAgent:
             if status == "deleting":
                 self._volumes.delete(volume.id)
 
-    def _free_ports(self, server: Server) -> None:
-        """Ports that the build made go; ports that were given stay, bound to nothing."""
-        ours = {nic.port_id for nic in server.nics if nic.is_ours}
-        for port in self._store.all(Port):
-            if port.device_id != server.id:
-                continue
-            if port.id in ours:
-                release(self._store, port)
-                self._store.remove(port)
-            else:
-                self._store.put(replace(port, device_id="", device_owner="", status="DOWN", updated_at=now()))
-
     def _stop(self, server_id: str) -> None:
         self._machines.stop(server_id, grace=SHUTDOWN_GRACE_SECONDS)
         self._update(server_id, vm_state=VmState.STOPPED, task_state=None, power_state=SHUT_DOWN)
 
     def _start(self, server_id: str) -> None:
-        try:
-            server = self._store.get(Server, server_id)
-            if server is not None and server.nics:
-                # After a reboot of the host the namespace is gone; while it is there this does nothing.
-                self._network.settle()
-                self._plane.join(server_id, tuple(port.id for port in server_ports(self._store, server)))
-            self._machines.start(server_id)
-            self._update(server_id, vm_state=VmState.ACTIVE, task_state=None, power_state=RUNNING)
-        except (LabError, OSError) as error:
-            self._fail(server_id, error)
+        server = self._store.get(Server, server_id)
+        if server is None:
+            return
+        if server.nics:
+            # After a reboot of the host the namespace is gone; while it is there this does nothing.
+            self._network.settle()
+            self._plane.join(server_id, tuple(port.id for port in server_ports(self._store, server)))
+        self._machines.start(server_id)
+        self._update(server_id, vm_state=VmState.ACTIVE, task_state=None, power_state=RUNNING)
 
     def _reboot_soft(self, server_id: str) -> None:
         self._update(server_id, task_state="reboot_started")
@@ -283,7 +226,7 @@ class ComputeAgent:
         try:
             self._network.settle()
             self._plane.join(server_id, tuple(port.id for port in ports))
-            self._set_port_status(ports, "ACTIVE")
+            self._nics.are_up(ports)
         except (LabError, OSError) as error:
             log.error("server %s: its NICs could not be changed: %s", server_id, error)
 

@@ -35,6 +35,25 @@ def test_power_actions_change_the_machine(lab: RunningLab, onprem: Any, net: Any
     assert machines.state(web.id) is None
 
 
+def test_a_host_that_fails_puts_the_server_in_error_and_frees_the_volume(
+    lab: RunningLab, onprem: Any, net: Any
+) -> None:
+    web = making.server(onprem, "unlucky", [{"uuid": net.id}])
+    volume = making.volume(onprem, "unlucky")
+    lab.machines["onprem"].failure = "no loop device left"
+    try:
+        onprem.compute.create_volume_attachment(web, volume_id=volume.id)
+        assert making.wait_volume(onprem, volume, "available").attachments == []
+        onprem.compute.stop_server(web)
+        with pytest.raises(exceptions.ResourceFailure):
+            onprem.compute.wait_for_server(web, "SHUTOFF", interval=making.SOON, wait=10)
+    finally:
+        lab.machines["onprem"].failure = ""
+    web = onprem.compute.get_server(web.id)
+    assert (web.status, web.task_state, web.fault["message"]) == ("ERROR", None, "no loop device left")
+    making.gone(onprem, web)
+
+
 def test_a_guest_that_powers_itself_off_is_shutoff(lab: RunningLab, onprem: Any, net: Any) -> None:
     web = making.server(onprem, "self-off", [{"uuid": net.id}])
     lab.machines["onprem"].power_off(web.id)
@@ -101,6 +120,11 @@ def test_servers_of_others_are_404(onprem: Any, other: Any, net: Any) -> None:
         other.compute.delete_server(web.id, ignore_missing=False)
     assert list(other.compute.servers()) == []
     making.gone(onprem, web)
+
+
+@pytest.mark.parametrize("path", ["os-availability-zone/detail", "os-hypervisors", "os-services", "os-aggregates"])
+def test_what_admins_see_is_403_for_members(onprem: Any, path: str) -> None:
+    assert onprem.compute.get(f"/{path}").status_code == 403
 
 
 def test_all_projects_is_for_admins(onprem: Any) -> None:

@@ -172,6 +172,20 @@ def _delete_group(call: Call) -> Answer:
     return Answer(status=204)
 
 
+def _admin_only(call: Call) -> Answer:
+    rule = call.url.rpartition("/v2.1/")[2].replace("/", ":")
+    raise Fault(403, f"Policy doesn't allow os_compute_api:{rule} to be performed.")
+
+
+_ADMIN_PATHS = (
+    "os-availability-zone/detail",
+    "os-hypervisors",
+    "os-hypervisors/detail",
+    "os-services",
+    "os-aggregates",
+    "os-migrations",
+)
+
 SERVICE = Service(
     type="compute",
     prefix="/compute",
@@ -199,6 +213,7 @@ SERVICE = Service(
             lambda call: Answer(body={"server_group": _group(call, _get_group(call))}),
         ),
         Endpoint("DELETE", "/v2.1/os-server-groups/{id}", _delete_group),
+        *(Endpoint("GET", f"/v2.1/{path}", _admin_only) for path in _ADMIN_PATHS),
         *keypairs.ENDPOINTS,
         *servers.ENDPOINTS,
         *server_actions.ENDPOINTS,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from portability.errors import LabError
 from portability.lab.machine.protocol import Disk, DiskBus, MachineSpec, MachineState, Power
 
 _PREFIX = {DiskBus.VIRTIO: "/dev/vd", DiskBus.SCSI: "/dev/sd"}
@@ -28,6 +29,8 @@ class Imaginary:
         self._file = run_dir / "imaginary.json"
         self.before_start: Callable[[], object] = lambda: time.sleep(delay)
         """What a boot waits for."""
+        self.failure = ""
+        """While it says something, starting, stopping and attaching fail with it."""
         self._lock = threading.Lock()
         self._machines: dict[str, _Machine] = {}
         self._gone: Callable[[str], None] = lambda _: None
@@ -43,12 +46,14 @@ class Imaginary:
 
     def start(self, machine_id: str) -> None:
         self.before_start()
+        self._maybe_fail()
         with self._lock:
             machine = self._machines[machine_id]
             text = f"{machine.console}[    0.000000] Linux version imaginary\n{machine.hostname} login: \n"
             self._put(machine_id, replace(machine, power=Power.RUNNING, console=text))
 
     def stop(self, machine_id: str, *, grace: float) -> None:  # noqa: ARG002  (nothing here needs time)
+        self._maybe_fail()
         self._set_power(machine_id, Power.SHUTDOWN)
 
     def pause(self, machine_id: str) -> None:
@@ -67,6 +72,7 @@ class Imaginary:
         return MachineState(power=machine.power, disks=machine.disks) if machine else None
 
     def attach(self, machine_id: str, disk: Disk) -> Disk:
+        self._maybe_fail()
         with self._lock:
             machine = self._machines[machine_id]
             taken = {other.device for other in machine.disks}
@@ -99,6 +105,10 @@ class Imaginary:
         with self._lock:
             self._machines.clear()
             self._file.unlink(missing_ok=True)
+
+    def _maybe_fail(self) -> None:
+        if self.failure:
+            raise LabError(self.failure)
 
     def _set_power(self, machine_id: str, power: Power) -> None:
         with self._lock:
