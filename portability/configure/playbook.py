@@ -96,18 +96,25 @@ def _play(
         forks=max(5, workload.server_count),
         quiet=True,
         suppress_env_files=True,
-        # How often is asked whether to stop.
-        settings={"pexpect_timeout": 0.5},
     )
     config.prepare()
+    # How often is asked whether to stop, in seconds; as a setting it would have to be in a file.
+    config.pexpect_timeout = 0.3
     config.command[0] = str(Path(sys.executable).parent / config.command[0])
     config.env = _environment(config.env, private, roles=(own / "roles", playbooks / "roles"), connection=connection)
-    # The other servers cannot make good what failed on one; without this the play would wait for the application.
-    runner = Runner(config, event_handler=log.take, cancel_callback=lambda: is_cancelled() or bool(log.problem()))
+    hosts = private / "hosts.json"
+
+    def should_stop() -> bool:
+        # The other servers cannot make good what failed on one; without this the play would wait for the application.
+        if not is_cancelled() and not log.problem():
+            return False
+        end_processes(hosts)
+        return True
+
     try:
-        status, _ = runner.run()
+        status, _ = Runner(config, event_handler=log.take, cancel_callback=should_stop).run()
     finally:
-        end_processes(private / "hosts.json")
+        end_processes(hosts)
     return str(status)
 
 
