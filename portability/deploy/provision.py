@@ -1,6 +1,7 @@
 """Making what a workload needs on one cloud, at once wherever nothing has to wait: read `provision` first."""
 
 import getpass
+import os
 import socket
 from collections.abc import Hashable, Mapping
 from concurrent.futures import Future
