@@ -148,5 +148,12 @@ def _settled(futures: Mapping[K, Future[V]]) -> dict[K, V]:
 def note(run_id: str) -> str:
     """What the descriptions of a run's resources say: whose they are, and from when they are left over for sure."""
     expires = datetime.fromisoformat(clock.now()) + KEPT_FOR
-    owner = f"{getpass.getuser()}@{socket.gethostname()}"
-    return description(run_id, owner=owner, expires=expires.isoformat(timespec="minutes"))
+    return description(run_id, owner=_owner(), expires=expires.isoformat(timespec="minutes"))
+
+
+def _owner() -> str:
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # containers may run under a number that has no name
+        user = f"uid {os.getuid()}"
+    return f"{user}@{socket.gethostname()}"
