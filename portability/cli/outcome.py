@@ -12,6 +12,8 @@ from portability.judge.exits import FailOn, exit_code
 if TYPE_CHECKING:
     from portability.pipeline.request import Result
 
+_PIPED_WIDTH = 110
+
 
 def finish(result: "Result", *, json: bool, fail_on: FailOn) -> int:
     """Prints the report, what was left behind and how to delete it, and where everything is; gives the exit code."""
@@ -34,7 +36,7 @@ def show(result: "Result", *, json: bool) -> None:
     from portability.report.document import build
     from portability.report.terminal import show as print_document
 
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
     print_document(build(result.run, result.verdict), console)
     console.print(f"Report: {_short(result.directory / 'report.html')}", soft_wrap=True)
 

@@ -45,7 +45,6 @@ _TONES = {
 _SIDES = {Side.BASELINE: "dodger_blue1", Side.CANDIDATE: "dark_orange3"}
 _BAR_WIDTH = 48
 _WIDEST = 110
-_NARROW = 22
 _MOST_ROWS = 8
 _MOST_FACTS = 3
 
@@ -104,6 +103,8 @@ def _block(block: Block, document: Document, *, is_plain: bool) -> Iterator[Rend
             yield Text(text, style="bold")
         case Tiles(tiles=tiles):
             yield _tiles(tiles)
+        case Table(is_detail=False) if any(column.is_prose for column in block.columns):
+            yield from _prose(block)
         case Table(is_detail=False):
             yield _table(block)
         case Card():
@@ -123,26 +124,38 @@ def _card(card: Card) -> Iterator[RenderableType]:
         yield _indented(Text(card.remedy))
 
 
+def _prose(table: Table) -> Iterator[RenderableType]:
+    """A table with sentences in it, as a list: what it is about and the values in one line, the sentence below."""
+    for row in table.rows:
+        cells = list(zip(table.columns, row.cells, strict=True))
+        values = [(_cell(cell), column.side) for column, cell in cells[1:] if not (column.is_prose or column.is_detail)]
+        head = Text.assemble((cells[0][1].text, "bold"), "  ")
+        for index, (text, side) in enumerate(values):
+            head.append(" → " if index else "")
+            head.append_text(Text(text.plain, style=_SIDES[side]) if side else text)
+        yield head
+        for column, cell in cells[1:]:
+            if column.is_prose and cell.text:
+                yield _indented(Text(cell.text, style="dim"))
+
+
 def _table(table: Table) -> RenderableType:
     kept = [index for index, column in enumerate(table.columns) if not column.is_detail]
     grid = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-    is_prose = any(column.is_prose for column in table.columns)
     for index in kept:
         column = table.columns[index]
         grid.add_column(
             Text(column.title, style=_SIDES[column.side] if column.side else "dim"),
             justify="right" if column.is_number else "left",
-            no_wrap=not column.is_prose,
-            overflow="fold" if column.is_prose else "ellipsis",
-            max_width=_NARROW if is_prose and index and not column.is_prose else None,
+            no_wrap=True,
+            overflow="ellipsis",
             # The name of a thing is worth more than what is said of it.
             min_width=max((len(row.cells[index].text) for row in table.rows), default=0) if index == 0 else None,
         )
-    shown = table.rows if is_prose else table.rows[:_MOST_ROWS]
-    for row in shown:
+    for row in table.rows[:_MOST_ROWS]:
         grid.add_row(*(_cell(row.cells[index]) for index in kept))
-    left_out = len(table.rows) - len(shown)
-    return Group(grid, Text(f"and {left_out} more in the HTML report", style="dim")) if left_out else grid
+    left_out = len(table.rows) - _MOST_ROWS
+    return Group(grid, Text(f"and {left_out} more in the HTML report", style="dim")) if left_out > 0 else grid
 
 
 def _cell(cell: Cell) -> Text:
