@@ -81,8 +81,8 @@ class Probe:
 
     @property
     def is_timed(self) -> bool:
-        """It reads a quantity: nothing else of ours may run on that cloud meanwhile."""
-        return any(behaviour.scale is Scale.QUANTITY for behaviour in self.behaviours)
+        """It reads a quantity: nothing else of ours may run on that cloud meanwhile. Canaries have been read already."""
+        return self.view is not CanaryView and any(behaviour.scale is Scale.QUANTITY for behaviour in self.behaviours)
 
     @property
     def name(self) -> str:

@@ -39,6 +39,12 @@ __all__ = ["ObserveContext", "observe"]
 log = logging.getLogger(__name__)
 
 _THREADS = 8
+_NOTHING = {
+    CanaryView: "no canary was booted",
+    PairView: "no two servers that talk to each other could be asked",
+    ScratchView: "no server could be asked",
+}
+"""Why a view may not exist."""
 
 
 def observe(
@@ -190,9 +196,10 @@ class _Observer:
 
     def fill_gaps(self, probes: Iterable[Probe]) -> None:
         """An outcome for what no view gave a reading of."""
-        for behaviour in dict.fromkeys(behaviour for probe in probes for behaviour in probe.behaviours):
-            if behaviour.id not in self._seen:
-                self._write(unknown(behaviour, "there was nothing to read it from"))
+        for probe in probes:
+            for behaviour in probe.behaviours:
+                if behaviour.id not in self._seen:
+                    self._write(unknown(behaviour, _NOTHING.get(probe.view, "there was nothing to read it from")))
 
     def _views(self, probe: Probe) -> Iterable[Any]:
         context, met = self._context, self._met

@@ -21,13 +21,15 @@ DISCOVERY = Behaviour(
     absorbed_by="image",
 )
 
+_GUESSED = "system guessed from"
+"""A property that the offer adds to images which do not tell what they are (cloud/offers)."""
+
 
 @of_cloud(DISCOVERY)
 def discovery(view: CloudView) -> Iterator[Reading]:
     system = view.workload.system
     fitting = [i for i in view.offer.images if (i.distro, i.version) == (system.distro, system.version)]
-    # What the image does not tell itself was guessed from its name.
-    exact = [image for image in fitting if {"os_distro", "os_version"} <= {name for name, _ in image.properties}]
+    exact = [image for image in fitting if _GUESSED not in {name for name, _ in image.properties}]
     names = ", ".join(sorted(image.name for image in exact or fitting)[:5])
     if exact:
         value = "by properties, one" if len(exact) == 1 else "by properties, several"

@@ -32,6 +32,9 @@ INTERNAL_NAMES = Behaviour(
     impact=Impact.CHANGE,
 )
 
+_NEUTRON = "openstacklocal"
+"""Neutron's default domain; servers believe to be in Nova's, novalocal."""
+
 
 @of_server(RESOLVER)
 def resolver(view: ServerView) -> Iterator[Reading]:
@@ -58,11 +61,12 @@ def internal_names(view: ServerView) -> Iterator[Reading]:
         yield unknown(INTERNAL_NAMES, "there is no other server", subject=role)
         return
     peer = view.peers[0]
-    domain = view.told.facts.fqdn.partition(".")[2]
-    names = [peer.name, f"{peer.name}.{domain}"] if domain else [peer.name]
+    domains = dict.fromkeys((view.told.facts.fqdn.partition(".")[2], _NEUTRON))
+    names = [peer.name, *(f"{peer.name}.{domain}" for domain in domains if domain)]
     # -s dns: what /etc/hosts says is not the cloud's doing.
     asked = "; ".join(f"getent -s dns ahostsv4 {shlex.quote(name)} | head -n1; echo ." for name in names)
     found = view.shell.run(asked, timeout=20.0).stdout.split(".\n")
-    short, full = (peer.fixed_ip in text.split() for text in (*found, "", "")[:2])
-    value = "short names" if short else "full names only" if full else "no"
-    yield measured(INTERNAL_NAMES, value, subject=role, detail=f"asked for {' and '.join(names)}")
+    known = [name for name, text in zip(names, found, strict=False) if peer.fixed_ip in text.split()]
+    value = "no" if not known else "short names" if peer.name in known else "full names only"
+    detail = f"{', '.join(known) or 'none'} of {', '.join(names)}"
+    yield measured(INTERNAL_NAMES, value, subject=role, detail=detail)

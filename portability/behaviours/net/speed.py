@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from portability.behaviours.probes import Reading, of_pair, refused, sample, unknown
 from portability.behaviours.views import PairView
 from portability.cloud.protocol import RuleSpec
-from portability.errors import Refused
+from portability.errors import GuestError, Refused
 from portability.guest.python import run_python
 from portability.model.behaviour import Behaviour, Better, Cost, Level, Margin, Scale
 from portability.model.workload import IPProtocol
@@ -74,18 +74,26 @@ def bandwidth(view: PairView) -> Iterator[Reading]:
     server = threading.Thread(target=_serve, args=(view,), daemon=True)
     server.start()
     target = shlex.quote(view.target.fixed_ip)
-    # The server may come up, and the rule take effect, a moment later.
     client = f"iperf3 -c {target} -p {_PORT} -t {_SECONDS} -i {_INTERVAL} -J --connect-timeout 1000"
-    script = (
-        f"command -v iperf3 >/dev/null || exit 127; for i in 1 2 3 4 5; do {client} && exit; sleep 0.2; done; exit 1"
-    )
-    result = view.source_shell.run(script, timeout=30.0)
-    server.join(timeout=10.0)
+    result = view.source_shell.run(_CLIENT.format(client=client), timeout=30.0)
+    server.join(timeout=15.0)
     if result.status != 0:
-        problem = "iperf3 is not installed" if result.status == 127 else "iperf3 got no connection"
+        problem = "iperf3 is not installed" if result.status == 127 else f"iperf3: {result.stdout[:200]}"
         yield unknown(BANDWIDTH, problem, subject=subject)
         return
     yield from sample(BANDWIDTH, rates(result.stdout), subject=subject)
+
+
+# The server may come up, and the rule take effect, a moment later. iperf3 with -J ends with 0 whatever happens.
+_CLIENT = """
+command -v iperf3 >/dev/null || exit 127
+for attempt in 1 2 3 4 5 6; do
+    report=$({client})
+    case $report in *'"error":'*) sleep 0.3;; *) printf '%s' "$report"; exit 0;; esac
+done
+printf '%s' "$report" | sed -n 's/.*"error"://p'
+exit 1
+"""
 
 
 def _serve(view: PairView) -> None:
@@ -93,8 +101,17 @@ def _serve(view: PairView) -> None:
     view.target_shell.run(f"timeout 12 iperf3 -s -p {_PORT} --one-off >/dev/null 2>&1", timeout=20.0)
 
 
-def rates(output: str) -> tuple[float, ...]:
-    """MiB/s of each interval, from the last report in iperf3's JSON; the first, of TCP's slow start, is left out."""
-    report = json.loads(output[output.rindex("\n{") :] if "\n{" in output else output)
-    found = [interval["sum"]["bits_per_second"] / 8 / (1 << 20) for interval in report["intervals"]]
+def rates(report: str) -> tuple[float, ...]:
+    """MiB/s of each interval of iperf3's JSON; the first, of TCP's slow start, is left out.
+
+    Raises:
+        GuestError: it has no intervals to speak of.
+    """
+    try:
+        intervals = json.loads(report)["intervals"]
+        found = [interval["sum"]["bits_per_second"] / 8 / (1 << 20) for interval in intervals]
+    except (ValueError, KeyError, TypeError) as error:
+        raise GuestError("iperf3", f"its report cannot be read: {error}") from error
+    if len(found) < 2:
+        raise GuestError("iperf3", "it reported no intervals")
     return tuple(found[1:])
