@@ -55,6 +55,7 @@ def up(name: str, *, file: Path | None, kind: Kind, say: Say) -> LabStatus:
         return _again(lab, kind, say)
     source = file or DEFAULT_FILE
     settings = load(source)
+    kinds.check_tools(kind)
     if kind is Kind.CONTAINER:
         for cloud in settings.clouds.values():
             leftovers.check_range(cloud.external_network.cidr)

@@ -1,5 +1,6 @@
 from typing import Any
 
+import openstack
 import pytest
 import requests
 from openstack import exceptions
@@ -72,3 +73,40 @@ def test_passwords_and_tokens_are_not_in_the_database(lab: RunningLab, onprem: A
     held = b"".join(file.read_bytes() for file in folder.glob("state.sqlite*"))
     assert b"secret-of-portability" not in held
     assert onprem.auth_token.encode() not in held
+
+
+def test_an_application_credential_opens_the_project_until_it_is_deleted(lab: RunningLab, onprem: Any) -> None:
+    user = onprem.current_user_id
+    made = onprem.identity.create_application_credential(user, name="ci", description="of run 1")
+    auth = {
+        "auth_url": f"http://127.0.0.1:{lab.plan.clouds[0].port}/identity/v3",
+        "application_credential_id": made.id,
+        "application_credential_secret": made.secret,
+    }
+    again = openstack.connect(
+        load_yaml_config=False,
+        load_envvars=False,
+        auth_type="v3applicationcredential",
+        auth=auth,
+        region_name="RegionOne",
+    )
+    assert again.current_project_id == onprem.current_project_id
+    assert list(again.compute.servers()) == []
+    with pytest.raises(exceptions.ForbiddenException):
+        again.identity.create_application_credential(user, name="another")
+    with pytest.raises(exceptions.ConflictException):
+        onprem.identity.create_application_credential(user, name="ci")
+    assert [found.name for found in onprem.identity.application_credentials(user)] == ["ci"]
+    held = again.auth_token
+    onprem.identity.delete_application_credential(user, made)
+    answer = onprem.session.get(
+        f"{onprem.compute.get_endpoint()}/servers", headers={"x-auth-token": held}, raise_exc=False, authenticated=False
+    )
+    assert answer.status_code == 401
+
+
+def test_a_wrong_secret_of_an_application_credential_is_401(lab: RunningLab, onprem: Any) -> None:
+    made = onprem.identity.create_application_credential(onprem.current_user_id, name="wrong")
+    auth = {"application_credential": {"id": made.id, "secret": "no"}, "methods": ["application_credential"]}
+    url = f"http://127.0.0.1:{lab.plan.clouds[0].port}/identity/v3/auth/tokens"
+    assert requests.post(url, json={"auth": {"identity": auth}}, timeout=5).status_code == 401

@@ -1,7 +1,10 @@
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from portability.errors import LabError
 from portability.lab.cloud import KINDS
 from portability.lab.state.identity import Project
 from portability.lab.state.store import Store, read_all
@@ -45,3 +48,16 @@ def test_every_answer_is_on_disk_before_it_is_given(tmp_path: Path) -> None:
 
 def test_reading_what_is_not_there_gives_nothing(tmp_path: Path) -> None:
     assert read_all(tmp_path / "none", Project) == ()
+
+
+def test_a_file_of_another_version_is_said_to_be_one(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s", KINDS)
+    store.put(Project(id="1", name="a"))
+    store.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "s")) as database:
+        database.execute("UPDATE record SET body = '{}'")
+        database.commit()
+    with pytest.raises(LabError, match="written by another version"):
+        Store(tmp_path / "s", KINDS)
+    with pytest.raises(LabError, match="written by another version"):
+        read_all(tmp_path / "s", Project)

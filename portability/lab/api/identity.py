@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from portability.lab.api import faults
+from portability.lab.api import application_credentials, faults
 from portability.lab.api.versions import keystone_document
 from portability.lab.api.web import Answer, Body, Call, Endpoint, Service
 from portability.lab.state.faults import Fault, bad_request, not_found
@@ -13,6 +13,7 @@ from portability.lab.state.identity import (
     Project,
     Token,
     User,
+    check_application_credential,
     check_password,
     find_token,
     issue_token,
@@ -27,6 +28,8 @@ def _authenticate(call: Call) -> Answer:
     if not isinstance(identity, dict):
         raise bad_request("'identity' is a required property")
     methods = identity.get("methods", [])
+    if methods == ["application_credential"]:
+        return _with_application_credential(call, identity.get("application_credential", {}))
     if methods == ["password"]:
         user = _password_user(call, identity)
     elif methods == ["token"]:
@@ -39,6 +42,23 @@ def _authenticate(call: Call) -> Answer:
         raise Fault(401, "The request you have made requires authentication.")
     project = _scope(call, auth.get("scope"), user)
     secret, token = issue_token(call.cloud.store, user, project)
+    return Answer(status=201, body=_token_body(call, token), headers={"x-subject-token": secret})
+
+
+def _with_application_credential(call: Call, asked: Body) -> Answer:
+    store = call.cloud.store
+    owner = asked.get("user", {})
+    credential = check_application_credential(
+        store,
+        str(asked.get("secret", "")),
+        credential_id=asked.get("id"),
+        name=asked.get("name"),
+        user=owner.get("id") or owner.get("name"),
+    )
+    user, project = store.get(User, credential.user_id), store.get(Project, credential.project_id)
+    if user is None:
+        raise Fault(401, "The request you have made requires authentication.")
+    secret, token = issue_token(store, user, project, application_credential_id=credential.id)
     return Answer(status=201, body=_token_body(call, token), headers={"x-subject-token": secret})
 
 
@@ -67,7 +87,7 @@ def _scope(call: Call, scope: Any, user: User) -> Project | None:
 def _token_body(call: Call, token: Token) -> Body:
     user = call.cloud.store.get(User, token.user_id)
     body: Body = {
-        "methods": ["password"],
+        "methods": ["application_credential" if token.application_credential_id else "password"],
         "user": {
             "id": token.user_id,
             "name": user.name if user else "",
@@ -206,6 +226,7 @@ SERVICE = Service(
         Endpoint("GET", "/v3/users/{id}/projects", _own_projects),
         Endpoint("GET", "/v3/users/{id}", _show_user),
         Endpoint("GET", "/v3/projects/{id}", _show_project),
+        *application_credentials.ENDPOINTS,
         Endpoint("GET", "/v3/projects", _admin_only),
         Endpoint("GET", "/v3/users", _admin_only),
         Endpoint("GET", "/v3/services", _admin_only),

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+
+from portability.errors import LabError
 
 
 class Record(Protocol):
@@ -42,7 +44,10 @@ class Store:
 
     def _load(self, kinds: dict[str, type[Any]]) -> None:
         for name, body in self._database.execute("SELECT kind, body FROM record ORDER BY rowid"):
-            record = self._adapters[kinds[name]].validate_json(body)
+            try:
+                record = self._adapters[kinds[name]].validate_json(body)
+            except (KeyError, ValidationError) as error:
+                raise _not_ours(name) from error
             self._records[kinds[name]][record.id] = record
 
     @contextmanager
@@ -120,4 +125,14 @@ def read_all(file: Path, kind: type[R]) -> tuple[R, ...]:
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
         rows = database.execute("SELECT body FROM record WHERE kind = ? ORDER BY rowid", (kind.__name__,)).fetchall()
     adapter: TypeAdapter[R] = TypeAdapter(kind)
-    return tuple(adapter.validate_json(body) for (body,) in rows)
+    try:
+        return tuple(adapter.validate_json(body) for (body,) in rows)
+    except ValidationError as error:
+        raise _not_ours(kind.__name__) from error
+
+
+def _not_ours(kind: str) -> LabError:
+    return LabError(
+        f"the lab's memory was written by another version of this program: {kind} records cannot be read",
+        way_out="portability lab down, then up",
+    )
