@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from portability import clock
+from portability.cloud import vantage
 from portability.cloud.names import description, run_prefix
 from portability.cloud.protocol import Cloud, PortStatus, ServerStatus
 from portability.deploy.boot import Booted, Requested, Waiting, wait_for_servers, wait_for_volumes
@@ -43,7 +44,8 @@ def provision(
 ) -> Deployment:
     """Everything made, servers ACTIVE, volumes attached; nobody has logged in yet.
 
-    `observer_cidr` None: the address that the cloud sees us come from is not known, SSH is open to all.
+    `observer_cidr` None: it is worked out from the route to the entry; where addresses are translated on the way, that
+    cannot tell it, and SSH is open to all.
 
     Raises:
         CloudError: something was refused or did not come in time. What was made is left: tear down.
@@ -67,20 +69,22 @@ def provision(
         groups = {tier.name: start(site.make_group, tier) for tier in workload.tiers}
         volumes = {slot: start(site.make_volume, slot) for slot in site.volume_slots()}
 
-        # Ports need a network with its subnet and their security groups; rules may name any group.
+        # Ports need a network with its subnet and their security groups.
         site.tell("network and security groups")
         group_ids = dict(zip(groups, (group.id for group in results(groups.values())), strict=True))
-        rules = [start(site.make_rule, group_ids, rule) for rule in site.rules(observer_cidr)]
         place = network.result()
         interface = start(site.connect_router, router, place)
         ports = {role: start(site.make_port, role, place, group_ids[tier.name]) for role, tier in site.roles()}
 
-        # The entry gets its address before it boots; servers start when key, port and way out are there.
+        # The entry gets its address before it boots, which tells where the observer is seen to come from. Rules may
+        # name any group. Servers start when key, port, rules and way out are there.
         volume_ids = {slot: volume.id for slot, volume in _settled(volumes).items()}
         volumes_ready = start(wait_for_volumes, waiting, frozenset(volume_ids.values()), "available")
-        finish(key_pair, interface, *rules)
+        finish(key_pair, interface)
         port_of = _settled(ports)
         access = start(site.give_address, port_of[site.entry])
+        observer = observer_cidr or vantage.observer_cidr(access.result())
+        finish(*(start(site.make_rule, group_ids, rule) for rule in site.rules(observer)))
         site.tell("servers", done=0, total=len(port_of))
         requested = _settled(
             {role: start(site.make_server, role, tier, port_of[role], access) for role, tier in site.roles()}

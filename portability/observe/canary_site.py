@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from portability.cloud.protocol import Cloud, Kind, Resource, RuleSpec
+from portability.cloud.vantage import observer_cidr
 from portability.errors import CloudError, Refused
 from portability.model.plan import AccessModel, Binding, Flavor
 from portability.model.units import CloudLabel, GiB, Seconds
@@ -34,7 +35,7 @@ class CanaryCloud:
     known_hosts: Path
     """A file of the canaries' own: they come and go at one address."""
     observer_cidr: str | None = None
-    """None: the address that the cloud sees us come from is not known."""
+    """None: it is worked out from the route to the canary; open to all where that cannot tell it."""
     patience: float = 1.0
     """Every deadline is multiplied by it."""
 
@@ -74,13 +75,6 @@ def prepare(owner: CanaryCloud, site: Site) -> None:
     cloud, prefix, note = owner.cloud, f"{owner.prefix}canary", owner.description
     site.key_pair = _keep(site, cloud.create_key_pair(f"{prefix}-key", public_key=owner.public_key)).name
     group = _keep(site, cloud.create_security_group(f"{prefix}-group", description=note))
-    source = owner.observer_cidr or _ANYWHERE
-    for rule in (
-        RuleSpec(protocol=IPProtocol.TCP, port=_SSH_PORT, cidr=source),
-        RuleSpec(protocol=IPProtocol.TCP, port=SERVICE_PORT, cidr=source),
-        RuleSpec(protocol=IPProtocol.ICMP, port=None, cidr=source),
-    ):
-        cloud.add_rule(group.id, rule)
     is_floating = owner.binding.access is AccessModel.FLOATING
     site.network_id = _own_network(owner, site) if is_floating else owner.binding.network.id
     port = cloud.create_port(f"{prefix}-port", network_id=site.network_id, group_ids=(group.id,), description=note)
@@ -93,6 +87,13 @@ def prepare(owner: CanaryCloud, site: Site) -> None:
         text = f"{prefix}-address {note}"
         floating = cloud.create_floating_ip(external_network_id=external, port_id=port.id, description=text)
         site.address = _keep(site, floating).name
+    source = owner.observer_cidr or observer_cidr(site.address) or _ANYWHERE
+    for rule in (
+        RuleSpec(protocol=IPProtocol.TCP, port=_SSH_PORT, cidr=source),
+        RuleSpec(protocol=IPProtocol.TCP, port=SERVICE_PORT, cidr=source),
+        RuleSpec(protocol=IPProtocol.ICMP, port=None, cidr=source),
+    ):
+        cloud.add_rule(group.id, rule)
 
 
 def _own_network(owner: CanaryCloud, site: Site) -> str:

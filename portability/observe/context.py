@@ -22,10 +22,8 @@ from portability.model.deployment import Deployment, ServerInfo
 from portability.model.plan import Binding, Offer
 from portability.model.units import CloudLabel
 from portability.model.workload import OUTSIDE, Flow, IPProtocol, Workload
+from portability.observe.doorstep import PUBLIC_TARGETS
 from portability.observe.evidence import Evidence
-
-EGRESS_TARGETS = (("1.1.1.1", 443), ("9.9.9.9", 53), ("8.8.8.8", 53))
-"""Public resolvers, which answer over TCP from everywhere: no names are needed to reach them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +40,8 @@ class ObserveContext:
     description: str = ""
     canaries: tuple[CanaryRun, ...] = ()
     evidence: Evidence | None = None
-    egress_targets: tuple[tuple[str, int], ...] = EGRESS_TARGETS
+    egress_targets: tuple[tuple[str, int], ...] = PUBLIC_TARGETS
+    """Hosts and ports outside, one of which a server reaches if it has a way out."""
 
     @property
     def inner_flows(self) -> tuple[Flow, ...]:

@@ -55,6 +55,11 @@ class Side:
         return _there(self.deployment)
 
     @property
+    def entry_address(self) -> str:
+        entry = self.deployed.server(self.deployed.entry)
+        return entry.access_ip or entry.fixed_ip
+
+    @property
     def logins(self) -> Guests:
         return _there(self.guests)
 

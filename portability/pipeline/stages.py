@@ -1,5 +1,7 @@
 """Each stage that touches the clouds: what it is given, and what is kept of its result."""
 
+from contextlib import ExitStack
+
 from portability.cloud.ledger import read_ledger
 from portability.cloud.names import run_prefix
 from portability.configure.playbook import configure as run_playbook
@@ -13,6 +15,7 @@ from portability.guest.access import Guests
 from portability.model.journal import ApiCalls, Census
 from portability.model.run import Stage
 from portability.observe.canaries import boot_canaries as boot_all_canaries
+from portability.observe.doorstep import targets
 from portability.observe.runner import observe as observe_all
 from portability.pipeline.request import Left
 from portability.pipeline.side import Side
@@ -83,13 +86,15 @@ def observe(work: Work) -> None:
     """Behaviours: facts on both clouds at once, quantities on one cloud at a time."""
 
     def look(sides: tuple[Side, ...]) -> None:
-        observe_all(
-            tuple(observe_context(work, side) for side in sides),
-            journal=work.journal,
-            listener=work.recorder.tell,
-            seed=work.plan.seed,
-            only=tuple(behaviour.id for behaviour in work.behaviours),
-        )
+        with ExitStack() as doors:
+            outside = [doors.enter_context(targets(side.entry_address)) for side in sides]
+            observe_all(
+                tuple(observe_context(work, side, outside=way) for side, way in zip(sides, outside, strict=True)),
+                journal=work.journal,
+                listener=work.recorder.tell,
+                seed=work.plan.seed,
+                only=tuple(behaviour.id for behaviour in work.behaviours),
+            )
 
     work.on_both(Stage.OBSERVE, look)
 

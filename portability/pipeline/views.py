@@ -24,7 +24,7 @@ def canary_cloud(work: Work, side: Side) -> CanaryCloud:
     )
 
 
-def observe_context(work: Work, side: Side) -> ObserveContext:
+def observe_context(work: Work, side: Side, *, outside: tuple[tuple[str, int], ...]) -> ObserveContext:
     return ObserveContext(
         label=side.label,
         cloud=side.maker,
@@ -37,6 +37,7 @@ def observe_context(work: Work, side: Side) -> ObserveContext:
         description=_description(work),
         canaries=side.canaries,
         evidence=Evidence(work.directory.evidence),
+        egress_targets=outside,
     )
 
 
