@@ -23,6 +23,8 @@ Say = Callable[[str], None]
 START_SECONDS = 60.0
 STOP_SECONDS = 90.0
 """A daemon that stops first ends what it has begun, a soft reboot included."""
+DOWN_SECONDS = 5.0
+"""Before everything is taken away nothing needs to be ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,15 +132,15 @@ def restart(name: str, *, say: Say) -> LabStatus:
     lab = folder(name)
     if not lab.exists():
         raise _no_lab(name)
-    _stop(lab)
+    _stop(lab, grace=STOP_SECONDS)
     _start(lab, say)
     return status(name)
 
 
-def _stop(lab: LabFolder) -> None:
+def _stop(lab: LabFolder, *, grace: float) -> None:
     process = Process.load(lab.process_file)
     if process is not None:
-        process.end(grace=STOP_SECONDS)
+        process.end(grace=grace)
     lab.process_file.unlink(missing_ok=True)
 
 
@@ -156,7 +158,7 @@ def down(name: str, *, say: Say) -> bool:
     if not lab.exists():
         return False
     say("API process")
-    _stop(lab)
+    _stop(lab, grace=DOWN_SECONDS)
     plan = lab.plan()
     failures: list[Exception] = []
     for cloud in plan.clouds:

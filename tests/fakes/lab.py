@@ -1,6 +1,7 @@
 """An imaginary lab in this process, on loopback ports: for tests that talk to a cloud with the real client."""
 
 import asyncio
+import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,21 @@ def settings(**changes: dict[str, Any]) -> LabSettings:
     for name in set(changes) - set(data["clouds"]):
         data["clouds"][name] = changes[name]
     return LabSettings.model_validate(data)
+
+
+def lab_file(where: Path, *, third_octet: int, twin: bool = False) -> Path:
+    """A lab.yaml like the shipped one for `portability lab up --file`, with address ranges that no other lab has.
+
+    The clouds stand on 10.213.N.0/24, 10.213.N+1.0/24 and so on. A twin is `onprem` again under the name `twin`.
+    """
+    data = yaml.safe_load(DEFAULT_FILE.read_text())
+    if twin:
+        data["clouds"]["twin"] = copy.deepcopy(data["clouds"]["onprem"])
+    for number, cloud in enumerate(data["clouds"].values()):
+        cloud["external_network"]["cidr"] = f"10.213.{third_octet + number}.0/24"
+    file = where / "lab.yaml"
+    file.write_text(yaml.safe_dump(data, sort_keys=False))
+    return file
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from portability.lab import control, leftovers
 from portability.lab.folder import Kind, folder
-from portability.lab.settings import DEFAULT_FILE
+from tests.fakes.lab import lab_file
 from tests.lab_api import making
 from tests.lab_api.test_deploy_sequence import census
 
@@ -57,11 +57,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     if os.geteuid() != 0 or not all(map(shutil.which, ("systemd-nspawn", "nft", "dnsmasq", "ssh", "ssh-keygen"))):
         pytest.skip("needs root and the lab's system packages")
     where = tmp_path_factory.mktemp("labs")
-    own = where / "own.yaml"
-    # Other ranges than a lab that may be up beside this one.
-    own.write_text(
-        DEFAULT_FILE.read_text().replace("10.213.16.0", "10.213.144.0").replace("10.213.32.0", "10.213.160.0")
-    )
+    own = lab_file(where, third_octet=144)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PORTABILITY_LAB_DIR", str(where))
         try:

@@ -5,6 +5,7 @@ import yaml
 
 from portability.errors import BadFile
 from portability.lab.settings import DEFAULT_FILE, load
+from tests.fakes.lab import lab_file
 from tests.lab_api.making import shipped
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "lab.yaml"
@@ -54,3 +55,12 @@ def test_a_file_that_is_not_yaml_is_named_with_its_line(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="No such file"):
         load(tmp_path / "none.yaml")
+
+
+def test_a_twin_differs_only_in_its_address_range(tmp_path: Path) -> None:
+    clouds = load(lab_file(tmp_path, third_octet=200, twin=True)).clouds
+    assert list(clouds) == ["onprem", "public", "twin"]
+    ranges = [cloud.external_network.cidr for cloud in clouds.values()]
+    assert ranges == ["10.213.200.0/24", "10.213.201.0/24", "10.213.202.0/24"]
+    moved = clouds["twin"].external_network.model_copy(update={"cidr": ranges[0]})
+    assert clouds["twin"].model_copy(update={"external_network": moved}) == clouds["onprem"]
