@@ -45,7 +45,7 @@ def _differences(a: Binding, b: Binding) -> Iterator[BindingDifference]:
     yield from _storage_differences(a, b)
     if a.compute_zone != b.compute_zone:
         yield _difference(
-            "zone", _or_default(a.compute_zone), _or_default(b.compute_zone), "name the zone per cloud, or none"
+            "zone", _or_default(a.compute_zone), _or_default(b.compute_zone), _zone_advice("servers", b.compute_zone)
         )
     if a.user != b.user:
         yield _difference("user", a.user, b.user, f"log in as {b.user}: ansible_user, SSH configuration")
@@ -59,18 +59,26 @@ def _differences(a: Binding, b: Binding) -> Iterator[BindingDifference]:
 
 
 def _flavor_differences(a: Binding, b: Binding) -> Iterator[BindingDifference]:
+    pairs: dict[tuple[Flavor, Flavor], list[str]] = {}
     for tier, flavor in a.flavors:
-        other = b.flavor(tier)
+        pairs.setdefault((flavor, b.flavor(tier)), []).append(tier)
+    for (flavor, other), tiers in pairs.items():
         if _flavor(flavor) != _flavor(other):
-            yield _difference(f"flavor of {tier}", _flavor(flavor), _flavor(other), _flavor_advice(flavor, other))
-        if (tier in a.boot_from_volume) != (tier in b.boot_from_volume):
-            from_volume = tier in b.boot_from_volume
-            yield _difference(
-                f"root disk of {tier}",
-                "volume" if tier in a.boot_from_volume else "of the flavor",
-                "volume" if from_volume else "of the flavor",
-                "boot it from a volume that is deleted with the server" if from_volume else "boot it from the image",
-            )
+            aspect = f"flavor of {_listed(tiers)}"
+            yield _difference(aspect, _flavor(flavor), _flavor(other), _flavor_advice(flavor, other))
+    here, there = set(a.boot_from_volume), set(b.boot_from_volume)
+    yield from _root_differences("of the flavor", "a volume", [tier for tier, _ in a.flavors if tier in there - here])
+    yield from _root_differences("a volume", "of the flavor", [tier for tier, _ in a.flavors if tier in here - there])
+
+
+def _root_differences(baseline: str, candidate: str, tiers: list[str]) -> Iterator[BindingDifference]:
+    if tiers:
+        advice = (
+            "boot from a volume that is deleted with the server"
+            if candidate == "a volume"
+            else "boot from the image, and keep no volume for the root disk"
+        )
+        yield _difference(f"root disk of {_listed(tiers)}", baseline, candidate, advice)
 
 
 def _storage_differences(a: Binding, b: Binding) -> Iterator[BindingDifference]:
@@ -84,7 +92,10 @@ def _storage_differences(a: Binding, b: Binding) -> Iterator[BindingDifference]:
         )
     if a.volume_zone != b.volume_zone:
         yield _difference(
-            "volume zone", _or_default(a.volume_zone), _or_default(b.volume_zone), "name the zone per cloud, or none"
+            "volume zone",
+            _or_default(a.volume_zone),
+            _or_default(b.volume_zone),
+            _zone_advice("volumes", b.volume_zone),
         )
 
 
@@ -101,12 +112,13 @@ def _flavor(flavor: Flavor) -> str:
 
 
 def _flavor_advice(a: Flavor, b: Flavor) -> str:
-    advice = f"use the flavor {b.name!r}"
+    changes = [f"{b.vcpus} vCPUs for {a.vcpus}"] if b.vcpus != a.vcpus else []
     ratio = b.ram_mib / a.ram_mib
-    if b.vcpus != a.vcpus or not 0.75 <= ratio <= 1.25:
-        # Up to a quarter more or less memory the tuning usually holds; beyond it, it and the bill change.
-        advice += f": {b.vcpus}/{a.vcpus} of the vCPUs and {ratio:.2g} times the memory, so check price and tuning"
-    return advice
+    # Up to a quarter more or less memory the tuning usually holds; beyond it, it and the bill change.
+    if not 0.75 <= ratio <= 1.25:
+        changes.append(f"{ratio:.2g} times the memory")
+    check = f": {' and '.join(changes)}, so check price and tuning" if changes else ""
+    return f"use the flavor {b.name!r}{check}"
 
 
 def _access_advice(b: Binding) -> str:
@@ -119,6 +131,14 @@ def _access_advice(b: Binding) -> str:
         f"make a network, a subnet and a router to {b.network.name!r}, and give the entry server a floating IP; "
         "the other servers are reached through it"
     )
+
+
+def _listed(tiers: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(tiers[:-1]), tiers[-1])))
+
+
+def _zone_advice(what: str, zone: str | None) -> str:
+    return f"create {what} in {zone!r}" if zone is not None else f"create {what} without naming a zone"
 
 
 def _or_default(name: str | None) -> str:

@@ -22,8 +22,10 @@ Demand = tuple[tuple[str, int], ...]
 
 
 def quota_fit(workload: Workload, offer: Offer, binding: Binding, *, sides: int = 1) -> tuple[QuotaFit, ...]:
-    """What a run needs of each quota and what is free; `sides` is how many clouds of the run share this project."""
-    return tuple(_fit(offer, name, needed * sides) for name, needed in demand(workload, binding) if needed)
+    """What a run needs of each quota and what is free, the same quotas in the same order for every cloud, also where
+    nothing is needed. `sides` is how many clouds of the run share this project.
+    """
+    return tuple(_fit(offer, name, needed * sides) for name, needed in demand(workload, binding))
 
 
 def check_quotas(fits: Iterable[tuple[CloudLabel, tuple[QuotaFit, ...]]]) -> None:
@@ -89,5 +91,6 @@ def _fit(offer: Offer, name: str, needed: int) -> QuotaFit:
     if quota is not None and free is None and needed > quota.limit:
         # How much is used is not told, but even an empty project would not suffice.
         return QuotaFit(quota=name, needed=needed, free=quota.limit, fits=False)
-    fits = None if free is None else free == UNLIMITED or needed <= free
-    return QuotaFit(quota=name, needed=needed, free=free, fits=fits)
+    if needed == 0 or free == UNLIMITED:
+        return QuotaFit(quota=name, needed=needed, free=free, fits=True)
+    return QuotaFit(quota=name, needed=needed, free=free, fits=None if free is None else needed <= free)

@@ -55,6 +55,20 @@ def test_every_aspect_that_differs_is_on_the_list() -> None:
     assert "4 times the memory" in found[2].what_to_do
 
 
+def test_tiers_with_the_same_flavors_are_one_line() -> None:
+    flavors = (flavor("one", 2, 1024, 10),)
+    (found,) = differences(
+        bind(workload(), offer(flavors=flavors)), bind(workload(), offer(flavors=(flavor("two", 2, 1024, 10),)))
+    )
+    assert (found.aspect, found.what_to_do) == ("flavor of web and db", "use the flavor 'two'")
+
+
+def test_both_clouds_tell_the_same_quotas_in_the_same_order() -> None:
+    plan = make_plan(workload(), (HERE, offer(cloud="there", networks=(SHARED,))), repetitions=0, seed=1)
+    (_, here), (_, there) = plan.quotas
+    assert [fit.quota for fit in here] == [fit.quota for fit in there]
+
+
 def test_swapping_the_clouds_swaps_the_sides_of_a_difference() -> None:
     a, b = bind(workload(), HERE), bind(workload(), offer(networks=(SHARED,)))
     forth, back = differences(a, b), differences(b, a)
@@ -70,8 +84,9 @@ def test_the_demand_counts_servers_volumes_and_networks() -> None:
 
 
 def test_servers_on_a_shared_network_need_no_network() -> None:
-    fits = quota_fit(workload(), HERE, bind(workload(), offer(networks=(SHARED,))))
-    assert not {"networks", "subnets", "routers", "floating_ips"} & {fit.quota for fit in fits}
+    full = offer(quotas=tuple(quota(name, 0) for name in ("networks", "subnets", "routers", "floating_ips")))
+    fits = quota_fit(workload(), full, bind(workload(), offer(networks=(SHARED,))))
+    assert {fit.quota for fit in fits if fit.needed == 0 and fit.fits} == {quota.name for quota in full.quotas}
 
 
 def test_servers_that_boot_from_volumes_need_those_too() -> None:
