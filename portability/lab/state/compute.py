@@ -67,6 +67,14 @@ class Nic:
     """The port was made by the build and goes with the server."""
 
 
+_REBOOTING = {
+    "rebooting": "REBOOT",
+    "reboot_started": "REBOOT",
+    "rebooting_hard": "HARD_REBOOT",
+    "reboot_started_hard": "HARD_REBOOT",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     id: str
@@ -104,9 +112,7 @@ class Server:
     def status(self) -> str:
         """Nova's word, from its vm_state and task_state table."""
         if self.vm_state is VmState.ACTIVE:
-            return {"rebooting": "REBOOT", "rebooting_hard": "HARD_REBOOT", "reboot_started": "REBOOT"}.get(
-                self.task_state or "", "ACTIVE"
-            )
+            return _REBOOTING.get(self.task_state or "", "ACTIVE")
         return {
             VmState.BUILDING: "BUILD",
             VmState.STOPPED: "SHUTOFF",
