@@ -25,6 +25,9 @@ def test_power_actions_change_the_machine(lab: RunningLab, onprem: Any, net: Any
     onprem.compute.start_server(web)
     onprem.compute.wait_for_server(web, interval=making.SOON)
     onprem.compute.reboot_server(web, "HARD")
+    # The client does not look again when what it holds says ACTIVE.
+    web = onprem.compute.get_server(web.id)
+    assert web.status in ("HARD_REBOOT", "ACTIVE")
     onprem.compute.wait_for_server(web, interval=making.SOON)
     onprem.compute.pause_server(web)
     onprem.compute.wait_for_server(web, "PAUSED", interval=making.SOON)
