@@ -30,17 +30,10 @@ def report(
 ) -> None:
     """Compare and judge an earlier RUN again, and write its reports anew. No cloud is asked."""
     from portability.cli.outcome import show
-    from portability.history.store import find_run, load_run
-    from portability.model.event import nobody
-    from portability.observe.journal import read_journal
-    from portability.pipeline.conclude import judged
-    from portability.pipeline.recorder import Recorder
-    from portability.pipeline.request import Result
+    from portability.history.store import find_run
+    from portability.pipeline.conclude import report_again
 
-    directory = find_run(run, root=runs)
-    verdict = judged(directory, Recorder(nobody))
-    loaded = load_run(directory.path, read_journal=read_journal)
-    show(Result(directory=directory.path, run=loaded, verdict=verdict), json=json)
+    show(report_again(find_run(run, root=runs)), json=json)
 
 
 def runs(runs: Annotated[Path, typer.Argument(help="The folder of run directories.")] = options.DEFAULT_RUNS) -> None:

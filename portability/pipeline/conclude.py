@@ -7,6 +7,7 @@ from portability.compare.compare import compare
 from portability.history.store import RunDir, load_run
 from portability.judge.judge import judge
 from portability.model.behaviour import Behaviour
+from portability.model.event import nobody
 from portability.model.journal import Run
 from portability.model.observation import Observation
 from portability.model.run import Stage
@@ -24,24 +25,32 @@ from portability.report.junit import junit
 
 def conclude(work: Work, left: tuple[Left, ...]) -> Result:
     """The verdict of a run that is over, and its reports in the run directory."""
+    verdict = _verdict(work.path, work.recorder, work.behaviours)
+    # The report shows where the time went; what drawing it takes is in the journal alone.
     for spent in spending(work.recorder):
         work.recorder.write(spent)
-    verdict = judged(work.directory, work.recorder, behaviours=work.behaviours)
     run = load_run(work.path, read_journal=read_journal)
+    with work.recorder.stage(Stage.REPORT):
+        write_reports(work.directory, run, verdict)
     return Result(directory=work.path, run=run, verdict=verdict, left=left, bug=work.bug)
 
 
-def judged(directory: RunDir, recorder: Recorder, *, behaviours: tuple[Behaviour, ...] | None = None) -> Verdict:
-    """Compares, judges and writes all reports anew. `behaviours` None: those that the run observed."""
+def report_again(directory: RunDir) -> Result:
+    """Compares and judges an old run anew, and writes its reports anew. Its journal stays as it is."""
+    recorder = Recorder(nobody)
     run = load_run(directory.path, read_journal=read_journal)
-    in_scope = _observed(run) if behaviours is None else behaviours
+    seen = {observation.behaviour for observation in run.of(Observation)}
+    verdict = _verdict(directory.path, recorder, tuple(known for known in catalogue() if known.id in seen))
+    write_reports(directory, run, verdict)
+    return Result(directory=directory.path, run=run, verdict=verdict)
+
+
+def _verdict(path: Path, recorder: Recorder, behaviours: tuple[Behaviour, ...]) -> Verdict:
+    run = load_run(path, read_journal=read_journal)
     with recorder.stage(Stage.COMPARE):
-        comparisons = compare(run.of(Observation), in_scope, run.info.clouds)
+        comparisons = compare(run.of(Observation), behaviours, run.info.clouds)
     with recorder.stage(Stage.JUDGE):
-        verdict = judge(run, comparisons, in_scope)
-    with recorder.stage(Stage.REPORT):
-        write_reports(directory, run, verdict)
-    return verdict
+        return judge(run, comparisons, behaviours)
 
 
 def write_reports(directory: RunDir, run: Run, verdict: Verdict) -> tuple[Path, ...]:
@@ -51,8 +60,3 @@ def write_reports(directory: RunDir, run: Run, verdict: Verdict) -> tuple[Path, 
         directory.write("junit.xml", junit(verdict, run)),
         directory.write("report.html", render(build(run, verdict))),
     )
-
-
-def _observed(run: Run) -> tuple[Behaviour, ...]:
-    seen = {observation.behaviour for observation in run.of(Observation)}
-    return tuple(behaviour for behaviour in catalogue() if behaviour.id in seen)
