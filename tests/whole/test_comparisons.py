@@ -9,7 +9,16 @@ from tests.whole.conftest import Lab
 pytestmark = [pytest.mark.lab, pytest.mark.slow]
 
 DECLARED = {
-    "boot.datasource",
+    "boot.zero_disk_flavor",
+    "meta.service.v4",
+    "net.ext.model",
+    "net.mtu.interface",
+    "net.mtu.path_internal",
+    "place.az.meaning",
+    "place.flavor_match",
+    "vol.bus",
+    "vol.device.by_id",
+    "vol.types.default_and_semantics",
 }
 """What tests/whole/lab.yaml makes different between onprem and public, among the facts."""
 
