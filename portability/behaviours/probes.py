@@ -81,7 +81,7 @@ class Probe:
 
     @property
     def is_timed(self) -> bool:
-        """It reads a quantity: nothing else of ours may run on that cloud meanwhile. Canaries have been read already."""
+        """It reads a quantity: nothing else of ours may run on that cloud meanwhile. Canaries have booted before."""
         return self.view is not CanaryView and any(behaviour.scale is Scale.QUANTITY for behaviour in self.behaviours)
 
     @property

@@ -24,7 +24,7 @@ def parse_facts(text: str, *, mark: str, sent: Seconds, received: Seconds) -> Fa
         ValueError: the output is not whole.
     """
     told = sections(text, mark=mark)
-    if "uptime_end" not in told:
+    if not {"clock_begin", "clock_end", "uptime_end"} <= set(told):
         raise ValueError("the output ends early")
     virtualisation = told.get("virtualisation", "") or "none"
     drivers = dict(line.split(None, 1) for line in told.get("nics", "").splitlines() if " " in line)

@@ -72,6 +72,7 @@ class _Canaries:
         except CloudError as error:
             self._broken[label] = str(error)
             self._remark(label, f"no canaries: {error}")
+            self.runs[label].append(without_run(0, str(error)))
             return
         self._boot(label, 0)
 

@@ -48,15 +48,15 @@ DEFAULT_RULES = Behaviour(
     cost=Cost.NO_SERVER,
 )
 
-_WAIT = 1.0
+_WAIT = 2.0
+"""For what must not pass: one retransmission after a second (RFC 6298) is waited for, all sources at once."""
+_WAIT_ALLOWED = 10.0
 
 
 @of_traffic(ALLOWED, FORBIDDEN)
 def traffic(view: SourceView) -> Iterator[Reading]:
-    """All connections of one source at once. A second without an answer is a filter that drops: the servers are
-    neighbours, and the first retransmission (RFC 6298: after 1 s) is not waited for.
-    """
-    asked = {"connect": [[target.host, target.port, _WAIT] for target in view.targets]}
+    """All connections of one source at once."""
+    asked = {"connect": [[t.host, t.port, _WAIT_ALLOWED if t.flow else _WAIT] for t in view.targets]}
     told = run_python(view.shell, "tcp.py", json.dumps(asked), timeout=60.0)["connect"] if view.targets else []
     for target, seen in zip(view.targets, told, strict=True):
         subject = f"{view.name}->{target.name}"

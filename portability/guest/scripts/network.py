@@ -1,6 +1,7 @@
 """Run in a server as `python3 - JSON`: metadata service, resolver, names, way out. Standard library only.
 
-Argument: {"resolvers": [address, …], "name": text, "egress": [[host, port], …], "seconds": number}
+Argument: {"resolvers": [address, …], "names": [public name, own name], "egress": [[host, port], …], "seconds": number}
+`seconds` is waited for somebody to take a connection; who did may take longer to answer.
 Prints one JSON object with `metadata`, `resolver`, `egress`.
 """
 
@@ -16,12 +17,15 @@ import time
 
 METADATA = "169.254.169.254"
 SIZE_LIMIT = 65536
+ANSWER_WITHIN = 10.0  # As cloud-init: an idle metadata service takes a second or more for its first answer.
 
 
 def get(path, seconds):
     """Status and text; None: no answer."""
     connection = http.client.HTTPConnection(METADATA, 80, timeout=seconds)
     try:
+        connection.connect()
+        connection.sock.settimeout(ANSWER_WITHIN)
         connection.request("GET", path)
         response = connection.getresponse()
         return response.status, response.read(SIZE_LIMIT).decode("utf-8", "replace")
@@ -54,9 +58,14 @@ def metadata(seconds):
     }
 
 
-def resolver(servers, name, seconds):
-    """What each server says to a question for an address: `resolves`, `answers` (with a no), `silent`."""
-    return [ask(server, name, seconds) for server in servers]
+def resolver(servers, names, seconds):
+    """What each server says: `resolves` the public name, `answers` (with a no, or for our own name only), `silent`."""
+    if not servers:
+        return []
+    with concurrent.futures.ThreadPoolExecutor(2 * len(servers)) as pool:
+        asked = [[pool.submit(ask, server, name, 2 * seconds) for name in names] for server in servers]
+        pairs = [(one.result(), other.result()) for one, other in asked]
+    return [one if one == "resolves" else "silent" if {one, other} == {"silent"} else "answers" for one, other in pairs]
 
 
 def ask(server, name, seconds):
@@ -100,7 +109,7 @@ def main():
     start = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
         told = pool.submit(metadata, seconds)
-        names = pool.submit(resolver, wanted["resolvers"], wanted["name"], seconds)
+        names = pool.submit(resolver, wanted["resolvers"], wanted["names"], seconds)
         out = pool.submit(egress, wanted["egress"], seconds)
         result = {"metadata": told.result(), "resolver": names.result(), "egress": out.result()}
     result["seconds"] = time.monotonic() - start

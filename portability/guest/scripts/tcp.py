@@ -17,7 +17,8 @@ import time
 IP_MTU_DISCOVER, IP_PMTUDISC_PROBE = 10, 3  # linux/in.h; Python has no names for them.
 HEADERS = 40  # IPv4 and TCP without options.
 TIMESTAMPS = 12  # RFC 7323, padded.
-ACKNOWLEDGED_WITHIN = 0.7  # Three retransmissions at the least RTO of 200 ms (with back-off) fall into it.
+PATIENCE = 2.0  # For the largest segment: three retransmissions from the least RTO of 200 ms, and a busy host.
+HASTE = 1.0  # For each step of the search that follows a loss.
 
 
 def connect_all(wanted):
@@ -68,24 +69,27 @@ def path_mtu(host, port):
     One segment is sent with DF set and its acknowledgement awaited; single segments, because a bundle that the
     sender's kernel would cut (TSO) passes where its pieces do not.
     """
-    largest = arrives(host, port, None)
-    if largest is None:
-        return None
-    size, is_through = largest
-    if is_through:
-        return [size, "the largest that both interfaces send"]
+    for _ in range(2):  # A single loss may have been chance.
+        largest = arrives(host, port, None, PATIENCE)
+        if largest is None:
+            return None
+        size, is_through = largest
+        if is_through:
+            return [size, "the largest that both interfaces send"]
     low, high = 576, size  # 576: every host must take it (RFC 791).
+    if arrives(host, port, low, PATIENCE) != (low, True):
+        return None
     while high - low > 1:
         middle = (low + high) // 2
-        tried = arrives(host, port, middle)
+        tried = arrives(host, port, middle, HASTE)
         if tried is None:
             return None
         low, high = (middle, high) if tried[1] else (low, middle)
     return [low, f"packets of {size} bytes, which the interfaces send, are lost"]
 
 
-def arrives(host, port, size):
-    """Size of the packet and whether it was acknowledged; size None: the largest."""
+def arrives(host, port, size, seconds):
+    """Size of the packet and whether it was acknowledged in time; size None: the largest."""
     sock = socket.socket()
     try:
         sock.settimeout(2)
@@ -98,7 +102,7 @@ def arrives(host, port, size):
         segment = told["mss"]
         begin = b"GET / HTTP/1.0\r\nX-Path-MTU: "
         sock.sendall(begin + b"a" * (segment - len(begin)))
-        deadline = time.monotonic() + ACKNOWLEDGED_WITHIN
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if info(sock)["unacknowledged"] == 0:
                 return segment + HEADERS + (TIMESTAMPS if told["timestamps"] else 0), True
