@@ -1,5 +1,6 @@
 """`portability behaviours` and `portability explain`: the catalogue."""
 
+import sys
 from fnmatch import fnmatch
 from typing import Annotated
 
@@ -7,6 +8,9 @@ import typer
 
 from portability.cli import options
 from portability.errors import UsageError
+from portability.model.behaviour import Behaviour
+
+_PIPED_WIDTH = 140
 
 
 def register(app: typer.Typer) -> None:
@@ -31,15 +35,23 @@ def list_behaviours(
     if json:
         typer.echo(to_json(found, indent=2))
         return
+    _print_list(found)
+
+
+def _print_list(found: tuple[Behaviour, ...]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("behaviour", "level", "scale", "unit", "what it means", box=None, pad_edge=False)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(no_wrap=True, style="bold")
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column()
     for behaviour in found:
-        table.add_row(behaviour.id, behaviour.level, behaviour.scale, behaviour.unit, behaviour.means)
-    console = Console(highlight=False)
+        kind = behaviour.level.value + (f", {behaviour.unit}" if behaviour.unit else "")
+        table.add_row(behaviour.id, kind, behaviour.means)
     console.print(table)
-    console.print(f"{len(found)} behaviours")
+    console.print(f"\n{len(found)} behaviours. portability explain ID says all about one.", style="dim")
 
 
 def explain(
