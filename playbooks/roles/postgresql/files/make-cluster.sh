@@ -1,3 +1,4 @@
+#!/bin/sh
 # make-cluster.sh [MOUNTPOINT]: the cluster "main" of the newest PostgreSQL that is installed, its data on the volume at
 # MOUNTPOINT. Prints its folder of settings, its version and, when it did something, "changed".
 set -eu
@@ -21,20 +22,23 @@ echo "$version"
 
 # The numbers of system users are given in order of installation: another server may have others.
 if [ -d "$data" ] && [ "$(stat -c %U "$data")" != postgres ]; then
-    chown -R postgres:postgres "$volume/postgresql"
+    chown -R postgres:postgres "${data%"/$version/main"}"
     echo changed
 fi
+# The settings travel with the data: pg_createcluster looks for them beside it when it takes a cluster that is there.
+kept=${data%/main}/settings
 if [ ! -e "$settings/postgresql.conf" ]; then
-    if [ -e "$data/postmaster.pid" ]; then
-        # Left by the server that the volume was on; on this one no cluster exists yet that could be running.
-        rm "$data/postmaster.pid"
-    fi
-    # C.UTF-8 sorts by code point, whatever the C library: indexes stay right when the data moves to another system.
     if [ -e "$data/PG_VERSION" ]; then
+        # Left by the server that had the volume before; on this one nothing can be running yet.
+        rm -f "$data/postmaster.pid"
+        cp -p "$kept"/*.conf "$data/"
         pg_createcluster "$version" main --datadir "$data" > /dev/null
     else
+        # C.UTF-8 sorts by code point, whatever the C library: indexes stay right when the data moves to another system.
         pg_createcluster "$version" main --datadir "$data" --locale C.UTF-8 --encoding UTF8 -- --data-checksums > /dev/null
     fi
+    mkdir -p "$kept"
+    cp -p "$settings"/postgresql.conf "$settings"/pg_hba.conf "$settings"/pg_ident.conf "$kept/"
     echo changed
 fi
 if [ -n "$volume" ]; then

@@ -1,3 +1,4 @@
+#!/bin/sh
 # mount-volume.sh ID MOUNTPOINT: the volume with this id, mounted by the UUID of its file system, which is made once.
 # Prints "changed" when it did something. Goes by the id that the hypervisor gives to the guest as the disk's serial
 # number, under every name that buses make of it: the order of devices and their names are nobody's promise.
