@@ -1,6 +1,7 @@
 """The programs that run in servers, run on this machine."""
 
 import json
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -49,18 +50,20 @@ def closed_port() -> int:
 def test_tcp_tells_open_from_refused_and_measures(listener: int) -> None:
     wanted = {
         "connect": [["127.0.0.1", listener, 1], ["127.0.0.1", closed_port(), 1]],
-        "mtu": [["127.0.0.1", listener], ["127.0.0.1", closed_port()]],
         "latency": [["127.0.0.1", listener, 3], ["127.0.0.1", closed_port(), 3]],
     }
     told = run_python(LocalShell(), "tcp.py", json.dumps(wanted))
     assert told["connect"] == ["open", "refused"]
-    size, why = told["mtu"][0]
-    assert size > 1280
-    assert "both interfaces" in why
-    assert told["mtu"][1] is None
     assert len(told["latency"][0]) == 3
     assert all(value > 0 for value in told["latency"][0])
     assert told["latency"][1] == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="raw packets need root")
+def test_a_packet_of_the_wanted_size_is_answered_by_whoever_is_there(listener: int) -> None:
+    wanted = {"mtu": [["127.0.0.1", listener, 1450], ["127.0.0.1", closed_port(), 9001]]}
+    told = run_python(LocalShell(), "tcp.py", json.dumps(wanted), as_root=True)
+    assert [size for size, _ in told["mtu"]] == [1450, 9001]
 
 
 def test_a_disk_gives_back_what_was_written(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from portability.behaviours.probes import Reading, measured, of_facts, of_traffic, unknown
 from portability.behaviours.views import ServerFacts, SourceView, Target
+from portability.guest.facts import Interface
 from portability.guest.python import run_python
 from portability.model.behaviour import Behaviour, Cost, Level, Scale
 
@@ -60,24 +61,27 @@ def path(view: SourceView) -> Iterator[Reading]:
     """Along the flows that the application has: nothing else passes the security groups."""
     if view.told is None:
         return
+    nic = view.told.facts.nic
     allowed = tuple(target for target in view.targets if target.flow is not None)
-    asked = {"mtu": [[target.host, target.port] for target in allowed]}
-    told: Any = run_python(view.shell, "tcp.py", json.dumps(asked), timeout=120.0)["mtu"] if allowed else []
+    if nic is None:
+        yield unknown(CONSISTENT, "no interface leads to a default route", subject=view.name)
+        return
+    asked = {"mtu": [[target.host, target.port, min(nic.mtu, target.mtu or nic.mtu)] for target in allowed]}
+    told: Any = []
+    if allowed:
+        told = run_python(view.shell, "tcp.py", json.dumps(asked), timeout=120.0, as_root=True)["mtu"]
     sizes = {target: int(found[0]) for target, found in zip(allowed, told, strict=True) if found}
     for target, found in zip(allowed, told, strict=True):
         subject = f"{view.name}->{target.name}"
         if found:
             yield measured(PATH, int(found[0]), subject=subject, detail=str(found[1]))
         else:
-            yield unknown(PATH, "no connection", subject=subject)
-    yield _consistency(view.told, sizes)
+            yield unknown(PATH, "not even small packets are answered", subject=subject)
+    yield _consistency(view.told, nic, sizes)
 
 
-def _consistency(told: ServerFacts, sizes: dict[Target, int]) -> Reading:
-    role, nic = told.server.role, told.facts.nic
-    if nic is None:
-        return unknown(CONSISTENT, "no interface leads to a default route", subject=role)
-    wrong = []
+def _consistency(told: ServerFacts, nic: Interface, sizes: dict[Target, int]) -> Reading:
+    role, wrong = told.server.role, []
     promised = promised_mtu(told)
     if promised is not None and promised != nic.mtu:
         wrong.append(f"the network has {promised}, the interface {nic.mtu}")

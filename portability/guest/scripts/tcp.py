@@ -1,6 +1,6 @@
 """Run in a server as `python3 - JSON`: what TCP tells about the way to other servers. Standard library only.
 
-Argument: {"connect": [[host, port, seconds], …], "mtu": [[host, port], …], "latency": [[host, port, count], …]}
+Argument: {"connect": [[host, port, seconds], …], "mtu": [[host, port, most], …], "latency": [[host, port, count], …]}
 Prints: {"connect": ["open" | "refused" | "silent" | "unreachable", …], "mtu": [[bytes, why] | null, …],
 "latency": [[milliseconds, …], …]}
 """
@@ -8,6 +8,7 @@ Prints: {"connect": ["open" | "refused" | "silent" | "unreachable", …], "mtu":
 # mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
 import errno
 import json
+import os
 import select
 import socket
 import struct
@@ -15,10 +16,11 @@ import sys
 import time
 
 IP_MTU_DISCOVER, IP_PMTUDISC_PROBE = 10, 3  # linux/in.h; Python has no names for them.
-HEADERS = 40  # IPv4 and TCP without options.
-TIMESTAMPS = 12  # RFC 7323, padded.
-PATIENCE = 2.0  # For the largest segment: three retransmissions from the least RTO of 200 ms, and a busy host.
-HASTE = 1.0  # For each step of the search that follows a loss.
+SYN, RST, ACK = 0x02, 0x04, 0x10
+DONT_FRAGMENT = 0x4000
+PATIENCE = 2.5  # For the largest packet, on a busy host.
+HASTE = 0.7  # For each step of the search that follows a loss.
+AGAIN = 0.25  # A SYN is sent again after this.
 
 
 def connect_all(wanted):
@@ -63,64 +65,86 @@ def word(code):
     return "silent" if code == errno.ETIMEDOUT else "unreachable"
 
 
-def path_mtu(host, port):
-    """The largest IPv4 packet that arrives in one piece, of those that both interfaces send; None: no connection.
+def path_mtu(host, port, most):
+    """The largest IPv4 packet, up to `most`, that arrives in one piece, and why; None: not even a small one does.
 
-    One segment is sent with DF set and its acknowledgement awaited; single segments, because a bundle that the
-    sender's kernel would cut (TSO) passes where its pieces do not.
+    Packets are asked for by a SYN of that size with DF set, which the peer acknowledges without its data (RFC 9293,
+    3.10.7.2). Segments of a connection would not do: the kernel marks them as a bundle (GSO), which bridges on the same
+    host let pass whatever its size. Needs root.
     """
-    for _ in range(2):  # A single loss may have been chance.
-        largest = arrives(host, port, None, PATIENCE)
-        if largest is None:
-            return None
-        size, is_through = largest
-        if is_through:
-            return [size, "the largest that both interfaces send"]
-    low, high = 576, size  # 576: every host must take it (RFC 791).
-    if arrives(host, port, low, PATIENCE) != (low, True):
+    if arrives(host, port, most, PATIENCE):
+        return [most, "the largest that both interfaces send"]
+    low, high = 576, most  # 576: every host must take it (RFC 791).
+    if not arrives(host, port, low, PATIENCE):
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        tried = arrives(host, port, middle, HASTE)
-        if tried is None:
-            return None
-        low, high = (middle, high) if tried[1] else (low, middle)
-    return [low, f"packets of {size} bytes, which the interfaces send, are lost"]
+        low, high = (middle, high) if arrives(host, port, middle, HASTE) else (low, middle)
+    return [low, f"packets of {most} bytes, which the interfaces send, are lost"]
 
 
 def arrives(host, port, size, seconds):
-    """Size of the packet and whether it was acknowledged in time; size None: the largest."""
-    sock = socket.socket()
-    try:
-        sock.settimeout(2)
-        if size is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, max(88, size - HEADERS))
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
-        sock.connect((host, port))
-        told = info(sock)
-        segment = told["mss"]
-        begin = b"GET / HTTP/1.0\r\nX-Path-MTU: "
-        sock.sendall(begin + b"a" * (segment - len(begin)))
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            if info(sock)["unacknowledged"] == 0:
-                return segment + HEADERS + (TIMESTAMPS if told["timestamps"] else 0), True
-            time.sleep(0.005)
-        return segment + HEADERS + (TIMESTAMPS if told["timestamps"] else 0), False
-    except OSError:
-        return None
-    finally:
-        # A reset: what was not acknowledged must not be sent again and again.
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        sock.close()
+    """Whether a SYN of this many bytes is answered in time; it is sent again a few times."""
+    with socket.socket() as reserved, socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP) as raw:
+        own = own_address(host)
+        reserved.bind((own, 0))  # Nobody else gets the port; the kernel itself answers SYN and ACK with a reset.
+        source = reserved.getsockname()[1]
+        raw.setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1)
+        raw.setsockopt(socket.IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE)
+        packet = syn(own, host, source, port, size)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                raw.sendto(packet, (host, 0))
+            except OSError:
+                return False
+            if is_answered(raw, (host, port, source), min(end, time.monotonic() + AGAIN)):
+                return True
+    return False
 
 
-def info(sock):
-    """struct tcp_info of linux/tcp.h: eight bytes, then 32-bit words."""
-    raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 104)
-    words = struct.unpack_from("24I", raw, 8)
-    return {"timestamps": bool(raw[5] & 1), "mss": words[2], "unacknowledged": words[4]}
+def is_answered(raw, wanted, end):
+    """Whether SYN and ACK, or a reset, comes from there: both prove that the SYN arrived."""
+    while time.monotonic() < end:
+        raw.settimeout(max(0.001, end - time.monotonic()))
+        try:
+            packet, (peer, _) = raw.recvfrom(200)
+        except socket.timeout:  # noqa: UP041 (TimeoutError only from Python 3.10 on)
+            return False
+        start = (packet[0] & 15) * 4
+        source, target = struct.unpack_from(">2H", packet, start)
+        flags = packet[start + 13]
+        if (peer, source, target) == wanted and flags & (SYN | RST) and flags & ACK:
+            return True
+    return False
+
+
+def own_address(host):
+    """The address from which packets to this host leave."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.connect((host, 9))
+        return sock.getsockname()[0]
+
+
+def syn(own, host, source, port, size):
+    """An IPv4 packet of this size with DF and a TCP SYN with data (RFC 791, RFC 9293)."""
+    addresses = socket.inet_aton(own) + socket.inet_aton(host)
+    length = size - 20
+    begin = struct.pack(">2H2I2B", source, port, int.from_bytes(os.urandom(4), "big"), 0, 5 << 4, SYN)
+    window, data = struct.pack(">H", 64240), bytes(length - 20)
+    check = checksum(addresses + struct.pack(">2BH", 0, socket.IPPROTO_TCP, length) + begin + window + bytes(4) + data)
+    # The kernel fills in identification and header checksum.
+    header = struct.pack(">2B3H2BH", 0x45, 0, size, 0, DONT_FRAGMENT, 64, socket.IPPROTO_TCP, 0) + addresses
+    return header + begin + window + struct.pack(">2H", check, 0) + data
+
+
+def checksum(data):
+    """The ones' complement sum of the internet's protocols (RFC 1071)."""
+    data += bytes(len(data) % 2)
+    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    while total >> 16:
+        total = (total & 0xFFFF) + (total >> 16)
+    return ~total & 0xFFFF
 
 
 def latency(host, port, count):
