@@ -1,10 +1,6 @@
 """`portability compare`: the whole pipeline on two clouds."""
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -53,6 +49,7 @@ def compare(
     """Deploy WORKLOAD on both clouds, watch how they behave, and say whether it can move from BASELINE to CANDIDATE."""
     from portability.cli.live import live
     from portability.cli.outcome import finish
+    from portability.cli.signals import stop_switch
     from portability.pipeline.order import compare as run_comparison
     from portability.pipeline.request import Request, labels
 
@@ -71,25 +68,6 @@ def compare(
         patience=patience,
         command="portability " + " ".join(sys.argv[1:]),
     )
-    with live(labels(request.clouds), mode="quiet" if quiet or json else "auto") as listener, _switch() as switch:
+    with live(labels(request.clouds), mode="quiet" if quiet or json else "auto") as listener, stop_switch() as switch:
         result = run_comparison(request, listener, switch)
     raise typer.Exit(finish(result, json=json, fail_on=fail_on))
-
-
-@contextmanager
-def _switch() -> Iterator["StopSwitch"]:  # type: ignore[name-defined]  # noqa: F821 (imported late: --help stays quick)
-    from portability.pipeline.stop import StopSwitch
-
-    switch = StopSwitch()
-
-    def press(_signal: int, _frame: FrameType | None) -> None:
-        switch.press()
-        if switch.presses >= 3:
-            raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, press) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield switch
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -1,7 +1,10 @@
 """The root command: its verbs, and what becomes of an error."""
 
 import importlib
+import os
 import sys
+import threading
+import time
 import traceback
 
 import typer
@@ -18,6 +21,9 @@ app = typer.Typer(
     epilog="Clouds are named as in clouds.yaml. Exit codes: 0 portable · 1 not portable · 2 inconclusive · "
     "64 usage · 69 a cloud failed · 70 bug · 75 resources left behind · 130 interrupted.",
 )
+
+_GRACE = 2.0
+"""Seconds that threads get to end by themselves after an interruption."""
 
 _VERBS = ("compare", "plan", "report", "behaviours", "sweep", "lab")
 
@@ -57,8 +63,14 @@ def main() -> None:
     _register()
     try:
         app(prog_name="portability")
+    except SystemExit as end:
+        if end.code == ExitCode.INTERRUPTED:
+            _leave()
+        raise
     except PortabilityError as error:
         _print_error(error)
+        if error.exit_code == ExitCode.INTERRUPTED:
+            _leave()
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(ExitCode.INTERRUPTED)
@@ -69,6 +81,17 @@ def main() -> None:
         traceback.print_exc()
         typer.echo("This is a bug in portability: please report it with the lines above.", err=True)
         sys.exit(ExitCode.BUG)
+
+
+def _leave() -> None:
+    """End now, as was asked: the interpreter would wait for threads that are held up by a cloud or a server."""
+    deadline = time.monotonic() + _GRACE
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread():
+            thread.join(max(0.0, deadline - time.monotonic()))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(ExitCode.INTERRUPTED)
 
 
 def _print_error(error: PortabilityError) -> None:

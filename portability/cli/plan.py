@@ -28,6 +28,7 @@ def plan(
     json: options.Json = False,
 ) -> None:
     """Read both clouds and say what a comparison would choose, make and take. Nothing is made."""
+    from portability.cli.signals import stop_switch
     from portability.model.codec import to_json
     from portability.model.event import nobody
     from portability.pipeline.order import plan as make_plan
@@ -40,7 +41,8 @@ def plan(
         seed=seed,
         bindings=options.bindings_file(bindings),
     )
-    made = make_plan(request, nobody)
+    with stop_switch() as switch:
+        made = make_plan(request, nobody, switch)
     if json:
         typer.echo(to_json(made, indent=2))
     else:

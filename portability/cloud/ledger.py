@@ -1,8 +1,6 @@
 """The ledger: what is about to be made on a cloud is on disk before the cloud is asked."""
 
 import json
-import os
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,6 +19,7 @@ from portability.cloud.protocol import (
     VolumeStatus,
 )
 from portability.errors import BadFile, Refused
+from portability.lines import Lines
 from portability.model.plan import Offer
 from portability.model.units import CloudLabel, GiB
 
@@ -51,15 +50,11 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
-        self._file = path.open("a", encoding="utf-8")
+        self._lines = Lines(path)
 
     def write(self, cloud: CloudLabel, step: Step, kind: Kind, name: str, resource_id: str = "") -> None:
         entry = {"at": clock.now(), "cloud": cloud, "step": step, "kind": kind, "name": name, "id": resource_id}
-        with self._lock:
-            self._file.write(json.dumps(entry, ensure_ascii=False) + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        self._lines.append(json.dumps(entry, ensure_ascii=False), to_disk=True)
 
     def making(self, cloud: CloudLabel, kind: Kind, name: str, create: Callable[[], Made]) -> Made:
         """What `create` gives, with a line before and a line after."""
@@ -73,7 +68,7 @@ class Ledger:
         return made
 
     def close(self) -> None:
-        self._file.close()
+        self._lines.close()
 
     def __enter__(self) -> Self:
         return self

@@ -2,7 +2,6 @@
 
 import logging
 import shlex
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -55,6 +54,8 @@ class Target:
     workload: Workload
     guests: Guests
     listener: Listener
+    pause: Callable[[Seconds], None] = time.sleep
+    """Waits so long; may raise to end the exercise."""
 
     def url(self, path: str) -> str:
         return f"{self.deployment.application_url}{path}"
@@ -83,10 +84,11 @@ def kill_server(exercise: Exercise, target: Target) -> ExerciseResult:
     target.tell(f"{exercise.rate:g} writes a second for {seconds:g} s")
     load = Load(url=target.url(target.workload.application.write_path), rate=exercise.rate, seconds=seconds)
     with load:
-        threading.Event().wait(exercise.before_seconds)
+        target.pause(exercise.before_seconds)
         target.tell(f"stopping {victim.role}")
         killed_at, killed = load.elapsed, time.monotonic()
         target.cloud.stop_server(victim.id)
+        target.pause(max(0.0, seconds - load.elapsed))
     target.tell(f"starting {victim.role} again")
     is_back = _bring_back(victim, target)
     restored = time.monotonic() - killed if is_back else None

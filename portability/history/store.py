@@ -1,6 +1,5 @@
 """Runs on disk: one directory a run, which holds all that is known about it."""
 
-import errno
 import json
 import os
 from collections.abc import Callable
@@ -8,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
-from portability.errors import BadFile, CannotWrite, UsageError
+from portability.errors import BadFile, UsageError
 from portability.history.identity import new_run_id as new_run_id
+from portability.lines import cannot_write
 from portability.model.codec import decode, to_json
 from portability.model.journal import Record, Run
 from portability.model.plan import Offer, Plan
@@ -98,7 +98,7 @@ class RunDir:
             beside.replace(target)
         except OSError as error:
             beside.unlink(missing_ok=True)
-            raise _cannot_write(target, error) from error
+            raise cannot_write(target, error) from error
         return target
 
 
@@ -126,12 +126,12 @@ def create_run_dir(root: Path, run_id: str) -> RunDir:
         (path / "evidence").mkdir()
     except FileExistsError as error:
         if not root.is_dir():
-            raise _cannot_write(root, error) from error
+            raise cannot_write(root, error) from error
         raise UsageError(
             f"there is a run {run_id} in {root} already", way_out="each run has an id of its own"
         ) from error
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     return RunDir(path=path)
 
 
@@ -241,13 +241,3 @@ def _json(file: Path) -> Any:
         raise BadFile(str(file), f"cannot be read: {error}") from error
     except json.JSONDecodeError as error:
         raise BadFile(str(file), f"is not JSON: {error.msg}", line=error.lineno) from error
-
-
-def _cannot_write(path: Path, error: OSError) -> CannotWrite:
-    ways_out = {
-        errno.ENOSPC: "make room on this disk, or choose another with --runs",
-        errno.EDQUOT: "make room in your disk quota, or choose another disk with --runs",
-        errno.EACCES: "choose a folder of yours with --runs",
-        errno.EROFS: "choose a folder that can be written with --runs",
-    }
-    return CannotWrite(f"cannot write {path}: {error.strerror or error}", way_out=ways_out.get(error.errno or 0, ""))

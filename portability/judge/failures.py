@@ -25,16 +25,17 @@ _BY_KIND = {
     "capacity": Blame.RUN,
     "interrupted": Blame.RUN,
     "bug": Blame.RUN,
+    "disk": Blame.RUN,
     "left behind": Blame.NOBODY,
 }
 """While the workload is brought up and exercised. A quota can be raised, and capacity comes back; any other kind (a
-full disk, a lost connection to the API) says nothing about the workload.
+lost connection to the API) says nothing about the workload.
 """
 
 _WORKLOAD_STAGES = {Stage.DEPLOY, Stage.CONFIGURE, Stage.EXERCISE}
 _OBSERVING = {Stage.CANARIES, Stage.OBSERVE}
 _AFTER_MEASURING = {Stage.TEAR_DOWN, Stage.COMPARE, Stage.JUDGE, Stage.REPORT}
-_ENDS_THE_RUN = {"interrupted", "bug"}
+_ENDS_THE_RUN = {"interrupted", "bug", "disk"}
 
 
 def blame(failure: Failure) -> Blame:

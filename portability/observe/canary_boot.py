@@ -185,9 +185,14 @@ class _Boot:
     def _wait_port(self) -> None:
         self.tell("waiting for port 22")
         address = self.site.address
+
+        def is_open() -> bool:
+            self.owner.check()
+            return port_open(address, 22, RESOLUTION)
+
         # A closed port answers at once, a filtered one not: then the attempt's time-out is the interval.
         wait_until(
-            lambda: port_open(address, 22, RESOLUTION),
+            is_open,
             bool,
             what=f"port 22 of {address} open",
             timeout=self.deadline,
@@ -207,8 +212,13 @@ class _Boot:
             connect_timeout=10.0,
         )
         shell = SshShell(login, KnownHosts(self.owner.known_hosts))
+
+        def connects() -> bool:
+            self.owner.check()
+            return _connects(shell)
+
         try:
-            wait_until(lambda: _connects(shell), bool, what="SSH login", timeout=self.deadline, interval=RESOLUTION / 5)
+            wait_until(connects, bool, what="SSH login", timeout=self.deadline, interval=RESOLUTION / 5)
             self.watch.mark("ssh_login")
             self.tell("waiting for cloud-init")
             script = "until [ -s /run/cloud-init/result.json ]; do sleep 0.1; done"

@@ -38,6 +38,8 @@ class CanaryCloud:
     """None: it is worked out from the route to the canary; open to all where that cannot tell it."""
     patience: float = 1.0
     """Every deadline is multiplied by it."""
+    check: Callable[[], None] = lambda: None
+    """Called while waiting; may raise to end the wait."""
 
     @property
     def flavor(self) -> Flavor:

@@ -2,11 +2,11 @@
 
 import json
 import os
-import threading
 from pathlib import Path
 from typing import Self
 
 from portability.errors import BadFile
+from portability.lines import Lines
 from portability.model.journal import Record, decode_record, encode_record
 
 
@@ -14,20 +14,19 @@ class Journal:
     """Append-only. Each record is on its way to the disk when `write` returns. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
         _end_torn_line(path)
-        self._file = path.open("a", encoding="utf-8")
+        self._lines = Lines(path)
 
     def write(self, record: Record) -> None:
-        line = json.dumps(encode_record(record), ensure_ascii=False)
-        with self._lock:
-            self._file.write(line + "\n")
-            self._file.flush()
+        """
+        Raises:
+            CannotWrite: the journal is as it was.
+        """
+        self._lines.append(json.dumps(encode_record(record), ensure_ascii=False))
 
     def close(self) -> None:
-        with self._lock:
-            self._file.close()
+        self._lines.close()
 
     def __enter__(self) -> Self:
         return self

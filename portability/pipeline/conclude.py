@@ -4,6 +4,7 @@ from pathlib import Path
 
 from portability.behaviours.catalogue import catalogue
 from portability.compare.compare import compare
+from portability.errors import CannotWrite, LeftBehind, PortabilityError
 from portability.history.store import RunDir, load_run
 from portability.judge.judge import judge
 from portability.model.behaviour import Behaviour
@@ -24,7 +25,20 @@ from portability.report.junit import junit
 
 
 def conclude(work: Work, left: tuple[Left, ...]) -> Result:
-    """The verdict of a run that is over, and its reports in the run directory."""
+    """The verdict of a run that is over, and its reports in the run directory.
+
+    Raises:
+        CannotWrite: the disk is full, still.
+        LeftBehind: and things are left on the clouds.
+    """
+    try:
+        work.recorder.catch_up()
+        return _concluded(work, left)
+    except CannotWrite as error:
+        raise _without_report(error, work, left) from error
+
+
+def _concluded(work: Work, left: tuple[Left, ...]) -> Result:
     verdict = _verdict(work.path, work.recorder, work.behaviours)
     # The report shows where the time went; what drawing it takes is in the journal alone.
     for spent in spending(work.recorder):
@@ -33,6 +47,19 @@ def conclude(work: Work, left: tuple[Left, ...]) -> Result:
     with work.recorder.stage(Stage.REPORT):
         write_reports(work.directory, run, verdict)
     return Result(directory=work.path, run=run, verdict=verdict, left=left, bug=work.bug)
+
+
+def _without_report(error: CannotWrite, work: Work, left: tuple[Left, ...]) -> PortabilityError:
+    """The error with what a report would have said."""
+    if left:
+        sweeps = "; ".join(
+            dict.fromkeys(f"portability sweep {one.cloud_name} --run {work.info.id} --yes" for one in left)
+        )
+        return LeftBehind(f"{error.message}; {len(left)} resources are left behind", way_out=sweeps)
+    if not work.request.keep:
+        error.add_note("everything that was made on both clouds is removed")
+    error.add_note(f"what was seen until then is in {work.path}")
+    return error
 
 
 def report_again(directory: RunDir) -> Result:

@@ -13,13 +13,13 @@ from portability.pipeline.request import Request, Result
 from portability.pipeline.stop import StopSwitch
 
 
-def plan(request: Request, listener: Listener) -> Plan:
+def plan(request: Request, listener: Listener, switch: StopSwitch) -> Plan:
     """The dry run: reads both clouds, chooses, and says what would happen. Nothing is made.
 
     Raises:
         PortabilityError: a bad file, no connection, an impossible plan.
     """
-    prepared = check_and_plan(request, Recorder(listener))
+    prepared = check_and_plan(request, Recorder(listener), switch)
     prepared.close()
     return prepared.plan
 
@@ -29,9 +29,12 @@ def compare(request: Request, listener: Listener, switch: StopSwitch) -> Result:
 
     Raises:
         PortabilityError: before anything was made: a bad file, no connection, an impossible plan.
+        CannotWrite: the disk is full; what was made is gone all the same.
+        LeftBehind: or it is not.
+        Interrupted: somebody asked three times to stop, and cleaning up was left off.
     """
     recorder = Recorder(listener)
-    prepared = check_and_plan(request, recorder)
+    prepared = check_and_plan(request, recorder, switch)
     work = open_run(request, prepared, recorder, switch)
     try:
         stages.boot_canaries(work)
@@ -40,6 +43,8 @@ def compare(request: Request, listener: Listener, switch: StopSwitch) -> Result:
         stages.observe(work)
         stages.exercise(work)
     finally:
-        left = stages.tear_down(work)
-        work.close()
+        try:
+            left = stages.tear_down(work)
+        finally:
+            work.close()
     return conclude(work, left)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from portability import __version__
 from portability.behaviours.catalogue import catalogue
@@ -12,16 +13,19 @@ from portability.cloud.ledger import Ledger, Ledgered
 from portability.cloud.session import open_cloud
 from portability.deploy.census import count_everything
 from portability.deploy.key import make_key
-from portability.history.store import create_run_dir, new_run_id
+from portability.errors import Interrupted
+from portability.history.store import RunDir, create_run_dir, new_run_id
 from portability.judge.expectations import check_expectations
+from portability.lines import cannot_write
 from portability.model.plan import Plan
 from portability.model.run import RunInfo, Stage
+from portability.model.units import CloudLabel
 from portability.model.workload import Workload
 from portability.observe.journal import Journal
 from portability.pipeline.recorder import Recorder
 from portability.pipeline.request import Request, labels
 from portability.pipeline.scope import in_scope
-from portability.pipeline.side import Side
+from portability.pipeline.side import Done, Failed, Side, in_parallel
 from portability.pipeline.stop import StopSwitch, stoppable_cloud
 from portability.pipeline.work import Work
 from portability.plan.load import load_overrides, load_workload
@@ -39,20 +43,24 @@ class Prepared:
             side.cloud.close()
 
 
-def check_and_plan(request: Request, recorder: Recorder) -> Prepared:
+def check_and_plan(request: Request, recorder: Recorder, switch: StopSwitch) -> Prepared:
     """Reads the workload and both clouds, and chooses.
 
     Raises:
-        PortabilityError: with what to do about it.
+        PortabilityError: with what to do about it; where both clouds have a problem, both are told.
+        Interrupted: somebody asked to stop. Nothing was made.
     """
     workload = load_workload(request.workload)
     check_expectations(workload, catalogue())
     overrides = load_overrides(request.bindings)
     baseline, candidate = labels(request.clouds)
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(_check, request.clouds[0], baseline, "a", recorder)
-        second = pool.submit(_check, request.clouds[1], candidate, "b", recorder)
-    sides = (first.result(), second.result())
+    sides = _check_both(
+        {
+            baseline: partial(_check, request.clouds[0], baseline, "a", recorder),
+            candidate: partial(_check, request.clouds[1], candidate, "b", recorder),
+        },
+        switch,
+    )
     with recorder.stage(Stage.PLAN):
         plan = make_plan(
             workload,
@@ -64,6 +72,26 @@ def check_and_plan(request: Request, recorder: Recorder) -> Prepared:
     for side, binding in zip(sides, plan.bindings, strict=True):
         side.binding = binding
     return Prepared(workload=workload, plan=plan, sides=sides)
+
+
+def _check_both(checks: dict[CloudLabel, Callable[[], Side]], switch: StopSwitch) -> tuple[Side, Side]:
+    outcomes = in_parallel(checks, switch, patience=1)
+    if switch.is_on:
+        raise Interrupted("interrupted before anything was made")
+    sides, errors = [], []
+    for label in checks:
+        match outcomes[label]:
+            case Done(value=side):
+                sides.append(side)
+            case Failed(error=error):
+                errors.append(error)
+    if errors:
+        first, *others = errors
+        for other in others:
+            if str(other) != str(first):
+                first.add_note(f"and: {other}")
+        raise first
+    return sides[0], sides[1]
 
 
 def _check(name: str, label: str, letter: str, recorder: Recorder) -> Side:
@@ -80,7 +108,11 @@ def _remarks(recorder: Recorder, label: str) -> Callable[[str], None]:
 
 
 def open_run(request: Request, prepared: Prepared, recorder: Recorder, switch: StopSwitch) -> Work:
-    """The run directory with all that is known so far, its key and its ledger."""
+    """The run directory with all that is known so far, its key and its ledger.
+
+    Raises:
+        CannotWrite: nothing was made yet.
+    """
     info = RunInfo(
         id=new_run_id(),
         workload=prepared.workload.name,
@@ -92,6 +124,15 @@ def open_run(request: Request, prepared: Prepared, recorder: Recorder, switch: S
         command=request.command,
     )
     directory = create_run_dir(request.runs.resolve(), info.id)
+    try:
+        return _begin(request, prepared, recorder, switch, info=info, directory=directory)
+    except OSError as error:
+        raise cannot_write(directory.path, error) from error
+
+
+def _begin(
+    request: Request, prepared: Prepared, recorder: Recorder, switch: StopSwitch, *, info: RunInfo, directory: RunDir
+) -> Work:
     directory.write_info(info)
     directory.write_workload(prepared.workload)
     directory.write_offers(tuple(side.offer for side in prepared.sides))

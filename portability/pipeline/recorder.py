@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from portability import clock
 from portability.errors import (
+    CannotWrite,
     ConfigurationFailed,
     Interrupted,
     LeftBehind,
@@ -29,21 +30,36 @@ class Recorder:
         self._began = time.monotonic()
         self._write: Callable[[Record], None] | None = None
         self._waiting: list[Record] = []
+        self.problem: CannotWrite | None = None
+        """Why the journal cannot be written, once it cannot."""
         self.intervals: list[tuple[Stage, Seconds, Seconds]] = []
         """Stage, start and end in seconds since the run began."""
 
     def open(self, write: Callable[[Record], None]) -> None:
         """From now on records go there, those that waited first."""
-        for record in self._waiting:
-            write(record)
-        self._waiting.clear()
         self._write = write
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write what waits.
+
+        Raises:
+            CannotWrite: still not.
+        """
+        while self._waiting and self._write is not None:
+            self._write(self._waiting[0])
+            del self._waiting[0]
 
     def write(self, record: Record) -> None:
+        """Where the disk is full the record waits: what is under way must still be cleaned up, and told."""
         if self._write is None:
             self._waiting.append(record)
-        else:
+            return
+        try:
             self._write(record)
+        except CannotWrite as error:
+            self._waiting.append(record)
+            self.problem = self.problem or error
 
     def tell(self, event: Event) -> None:
         self._listener(event)
@@ -76,10 +92,15 @@ class Recorder:
 
     def failure(self, cloud: CloudLabel, stage: Stage, error: BaseException) -> Failure:
         """Write down that a stage did not succeed on a cloud."""
-        message = str(error) if isinstance(error, PortabilityError) else f"{type(error).__name__}: {error}"
-        failure = Failure(cloud=cloud, stage=stage.value, message=message, kind=failure_kind(error))
+        failure = Failure(cloud=cloud, stage=stage.value, message=_message(error), kind=failure_kind(error))
         self.write(failure)
         return failure
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return str(error) if isinstance(error, PortabilityError) else f"{type(error).__name__}: {error}"
 
 
 def failure_kind(error: BaseException) -> str:
@@ -99,6 +120,8 @@ def failure_kind(error: BaseException) -> str:
             return "unreachable"
         case ConfigurationFailed():
             return "configuration"
+        case CannotWrite():
+            return "disk"
         case LeftBehind():
             return "left behind"
         case PortabilityError():

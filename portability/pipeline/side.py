@@ -81,11 +81,18 @@ def _there(value: T | None) -> T:
 
 
 def in_parallel(
-    work: Mapping[CloudLabel, Callable[[], T]], switch: StopSwitch, *, to_the_end: bool = False
+    work: Mapping[CloudLabel, Callable[[], T]],
+    switch: StopSwitch,
+    *,
+    patience: int = 2,
+    on_stop: Callable[[], None] = lambda: None,
 ) -> dict[CloudLabel, Done[T] | Failed]:
-    """The outcome of each, errors included, all at once in threads of their own. A second press of the switch stops the
-    waiting, unless it is `to_the_end`: what did not end by then has failed with KeyboardInterrupt, and its thread is
-    left to itself.
+    """The outcome of each, errors included, all at once in threads of their own.
+
+    Args:
+        patience: So many presses of the switch stop the waiting: what did not end by then has failed with
+            KeyboardInterrupt, and its thread is left to itself.
+        on_stop: Called once when the switch is found pressed, to hasten the end.
     """
     results: queue.Queue[tuple[CloudLabel, Done[T] | Failed]] = queue.Queue()
 
@@ -98,7 +105,11 @@ def in_parallel(
     for label, call in work.items():
         threading.Thread(target=run, args=(label, call), name=f"cloud {label}", daemon=True).start()
     outcomes: dict[CloudLabel, Done[T] | Failed] = {}
-    while len(outcomes) < len(work) and (to_the_end or switch.presses < 2):
+    is_told = False
+    while len(outcomes) < len(work) and switch.presses < patience:
+        if switch.is_on and not is_told:
+            is_told = True
+            on_stop()
         try:
             label, outcome = results.get(timeout=0.2)
         except queue.Empty:

@@ -9,16 +9,19 @@ from portability.deploy.census import take_census
 from portability.deploy.provision import provision
 from portability.deploy.ready import wait_until_ready
 from portability.deploy.teardown import tear_down as tear_down_cloud
-from portability.errors import LeftBehind
+from portability.errors import Interrupted, LeftBehind
 from portability.exercise.scenarios import Target, run_exercise
 from portability.guest.access import Guests
+from portability.guest.local import LocalShell
 from portability.model.journal import ApiCalls, Census
 from portability.model.run import Stage
+from portability.model.workload import OUTSIDE
 from portability.observe.canaries import boot_canaries as boot_all_canaries
 from portability.observe.doorstep import targets
 from portability.observe.runner import observe as observe_all
 from portability.pipeline.request import Left
 from portability.pipeline.side import Side
+from portability.pipeline.stop import stoppable_guests, stoppable_shell
 from portability.pipeline.views import canary_cloud, observe_context
 from portability.pipeline.work import Work
 
@@ -94,6 +97,7 @@ def observe(work: Work) -> None:
                 listener=work.recorder.tell,
                 seed=work.plan.seed,
                 only=tuple(behaviour.id for behaviour in work.behaviours),
+                outside=stoppable_shell(LocalShell(OUTSIDE), work.switch),
             )
 
     work.on_both(Stage.OBSERVE, look)
@@ -109,7 +113,8 @@ def exercise(work: Work) -> None:
             cloud=side.maker,
             deployment=side.deployed,
             workload=work.workload,
-            guests=side.logins,
+            guests=stoppable_guests(side.logins, work.switch),
+            pause=work.switch.sleep,
             listener=work.recorder.tell,
         )
         for exercise in work.workload.exercises:
@@ -140,12 +145,20 @@ def tear_down(work: Work) -> tuple[Left, ...]:
         )
         left.extend(Left(cloud=side.label, cloud_name=side.name, resource=resource) for resource in remaining)
         lines = take_census(side.cloud, before=side.before, prefix=prefix)
-        work.journal.write(Census(cloud=side.label, lines=lines))
+        work.recorder.write(Census(cloud=side.label, lines=lines))
         calls, retries = side.cloud.api_calls()
-        work.journal.write(ApiCalls(cloud=side.label, calls=calls, retries=retries))
+        work.recorder.write(ApiCalls(cloud=side.label, calls=calls, retries=retries))
         if remaining:
             names = ", ".join(f"{resource.kind} {resource.name}" for resource in remaining)
             raise LeftBehind(f"{side.label}: {len(remaining)} could not be removed: {names}")
 
     work.on_all(Stage.TEAR_DOWN, remove)
+    if work.switch.presses >= 3:
+        sweeps = "; ".join(f"portability sweep {name} --run {work.info.id} --yes" for name in _names(work))
+        raise Interrupted("stopped while cleaning up: servers may still run, and cost money", way_out=sweeps)
     return tuple(left)
+
+
+def _names(work: Work) -> tuple[str, ...]:
+    """As in clouds.yaml, each once."""
+    return tuple(dict.fromkeys(side.name for side in work.sides))

@@ -1,11 +1,14 @@
 """Ctrl-C: first, end what runs and clean up; second, stop waiting for it and clean up; third, stop cleaning up."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from portability.cloud.protocol import Cloud
 from portability.errors import Interrupted
+from portability.guest.access import Guests
+from portability.guest.known_hosts import HostKey
+from portability.guest.shell import Shell
 
 
 class StopSwitch:
@@ -63,3 +66,26 @@ class _Stoppable:
 
 def stoppable_cloud(cloud: Cloud, switch: StopSwitch) -> Cloud:
     return cast(Cloud, _Stoppable(cloud, switch.check))
+
+
+def stoppable_shell(shell: Shell, switch: StopSwitch) -> Shell:
+    return cast(Shell, _Stoppable(shell, switch.check))
+
+
+class _StoppableGuests:
+    """Logins whose every command looks at the switch first."""
+
+    def __init__(self, guests: Guests, switch: StopSwitch) -> None:
+        self._guests = guests
+        self._switch = switch
+
+    def shell(self, role: str) -> Shell:
+        self._switch.check()
+        return stoppable_shell(self._guests.shell(role), self._switch)
+
+    def pin(self, role: str, keys: Iterable[HostKey]) -> None:
+        self._guests.pin(role, keys)
+
+
+def stoppable_guests(guests: Guests, switch: StopSwitch) -> Guests:
+    return cast(Guests, _StoppableGuests(guests, switch))

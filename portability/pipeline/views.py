@@ -6,6 +6,7 @@ from portability.observe.canaries import CanaryCloud
 from portability.observe.context import ObserveContext
 from portability.observe.evidence import Evidence
 from portability.pipeline.side import Side
+from portability.pipeline.stop import stoppable_guests
 from portability.pipeline.work import Work
 
 
@@ -21,6 +22,7 @@ def canary_cloud(work: Work, side: Side) -> CanaryCloud:
         known_hosts=work.path / f"known_hosts-{side.letter}-canaries",
         observer_cidr=work.request.observer_cidr,
         patience=work.request.patience,
+        check=work.switch.check,
     )
 
 
@@ -31,7 +33,7 @@ def observe_context(work: Work, side: Side, *, outside: tuple[tuple[str, int], .
         offer=side.offer,
         binding=side.chosen,
         deployment=side.deployed,
-        guests=side.logins,
+        guests=stoppable_guests(side.logins, work.switch),
         workload=work.workload,
         prefix=_prefix(work, side),
         description=_description(work),

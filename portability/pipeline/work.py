@@ -1,5 +1,8 @@
 """A run under way: what all stages share."""
 
+import errno
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -7,8 +10,9 @@ from pathlib import Path
 
 from portability.cloud.ledger import Ledger
 from portability.deploy.key import RunKey
-from portability.errors import PortabilityError
+from portability.errors import CannotWrite, Interrupted, PortabilityError
 from portability.history.store import RunDir
+from portability.lines import OF_THE_DISK, cannot_write
 from portability.model.behaviour import Behaviour
 from portability.model.plan import Plan
 from portability.model.run import RunInfo, Stage
@@ -19,6 +23,9 @@ from portability.pipeline.recorder import Recorder
 from portability.pipeline.request import Request
 from portability.pipeline.side import Failed, Side, in_parallel
 from portability.pipeline.stop import StopSwitch
+
+_ROOM = 64 << 10
+"""Bytes. What fails with less than that free fails for it: Ansible and paramiko write files too, and blame others."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,8 +52,10 @@ class Work:
 
     @property
     def alive(self) -> tuple[Side, ...]:
-        """The clouds on which every stage so far succeeded; none once somebody asked to stop."""
-        return () if self.switch.is_on else tuple(side for side in self.sides if side.failure is None)
+        """The clouds on which every stage so far succeeded; none once somebody asked to stop or the disk is full."""
+        if self.switch.is_on or self.recorder.problem is not None:
+            return ()
+        return tuple(side for side in self.sides if side.failure is None)
 
     def on_each(self, stage: Stage, do: Callable[[Side], None]) -> None:
         """One stage on both clouds at once. A cloud on which it fails is left out of the later ones."""
@@ -72,15 +81,42 @@ class Work:
             do(side)
 
     def _run(self, calls: dict[CloudLabel, Callable[[], None]], stage: Stage) -> None:
-        for label, outcome in in_parallel(calls, self.switch, to_the_end=stage is Stage.TEAR_DOWN).items():
+        is_last = stage is Stage.TEAR_DOWN
+        outcomes = in_parallel(
+            calls, self.switch, patience=3 if is_last else 2, on_stop=_nothing if is_last else self._hang_up
+        )
+        for label, outcome in outcomes.items():
             if not isinstance(outcome, Failed):
                 continue
+            error = outcome.error if is_last else self._cause(outcome.error)
             for side in self.sides:
                 if label in ("", side.label):
-                    failure = self.recorder.failure(side.label, stage, outcome.error)
+                    failure = self.recorder.failure(side.label, stage, error)
                     side.failure = side.failure or failure
-            if not isinstance(outcome.error, PortabilityError | KeyboardInterrupt):
-                self.bug = self.bug or outcome.error
+            if not isinstance(error, PortabilityError | KeyboardInterrupt):
+                self.bug = self.bug or error
+
+    def _hang_up(self) -> None:
+        """Close the connections to the servers, so that no command of ours is waited for."""
+        for side in self.sides:
+            if side.guests is not None:
+                side.guests.close()
+
+    def _cause(self, error: BaseException) -> BaseException:
+        """Why a stage really failed: what goes wrong after somebody asked to stop, or on a full disk, tells nothing
+        about a cloud.
+        """
+        if isinstance(error, CannotWrite):
+            self.recorder.problem = self.recorder.problem or error
+            return error
+        if self.switch.is_on and isinstance(error, PortabilityError | OSError | EOFError):
+            return Interrupted("interrupted")
+        is_disk = isinstance(error, OSError) and error.errno in OF_THE_DISK
+        if is_disk or shutil.disk_usage(self.path).free < _ROOM:
+            full = error if isinstance(error, OSError) else OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            self.recorder.problem = self.recorder.problem or cannot_write(self.path, full)
+            return self.recorder.problem
+        return error
 
     def close(self) -> None:
         """Let go of what is open. The private key goes with the servers that it opened, unless they are kept."""
@@ -91,3 +127,7 @@ class Work:
         self.ledger.close()
         if not self.request.keep:
             self.key.private_key.unlink(missing_ok=True)
+
+
+def _nothing() -> None:
+    """Cleaning up is not hastened."""
