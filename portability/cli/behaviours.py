@@ -1,16 +1,14 @@
 """`portability behaviours` and `portability explain`: the catalogue."""
 
-import sys
 from fnmatch import fnmatch
 from typing import Annotated
 
 import typer
 
 from portability.cli import options
+from portability.cli.console import console
 from portability.errors import UsageError
 from portability.model.behaviour import Behaviour
-
-_PIPED_WIDTH = 140
 
 
 def register(app: typer.Typer) -> None:
@@ -39,10 +37,9 @@ def list_behaviours(
 
 
 def _print_list(found: tuple[Behaviour, ...]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
+    out = console()
     table = Table(box=None, pad_edge=False, show_header=False)
     table.add_column(no_wrap=True, style="bold")
     table.add_column(no_wrap=True, style="dim")
@@ -50,8 +47,8 @@ def _print_list(found: tuple[Behaviour, ...]) -> None:
     for behaviour in found:
         kind = behaviour.level.value + (f", {behaviour.unit}" if behaviour.unit else "")
         table.add_row(behaviour.id, kind, behaviour.means)
-    console.print(table)
-    console.print(f"\n{len(found)} behaviours. portability explain ID says all about one.", style="dim")
+    out.print(table)
+    out.print(f"\n{len(found)} behaviours. portability explain ID says all about one.", style="dim")
 
 
 def explain(
@@ -73,12 +70,11 @@ def explain(
     if json:
         typer.echo(to_json(found, indent=2))
         return
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
-    console.print(Text(found.id, style="bold"))
-    console.print(f"{found.means}\n", markup=False)
+    out = console()
+    out.print(Text(found.id, style="bold"))
+    out.print(f"{found.means}\n", markup=False)
     rows = {
         "level": found.level.value,
         "scale": found.scale.value + (f", in {found.unit}" if found.unit else ""),
@@ -94,4 +90,4 @@ def explain(
     }
     for name, text in rows.items():
         if text:
-            console.print(Text.assemble((f"{name:<12}", "dim"), text))
+            out.print(Text.assemble((f"{name:<12}", "dim"), text))

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from portability.cli.console import console
 from portability.judge.exits import FailOn, exit_code
 
 if TYPE_CHECKING:
     from portability.pipeline.request import Result
-
-_PIPED_WIDTH = 110
 
 
 def finish(result: "Result", *, json: bool, fail_on: FailOn) -> int:
@@ -31,14 +30,13 @@ def show(result: "Result", *, json: bool) -> None:
     if json:
         typer.echo((result.directory / "verdict.json").read_text(encoding="utf-8"))
         return
-    from rich.console import Console
 
     from portability.report.document import build
     from portability.report.terminal import show as print_document
 
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
-    print_document(build(result.run, result.verdict), console)
-    console.print(f"Report: {_short(result.directory / 'report.html')}", soft_wrap=True)
+    out = console()
+    print_document(build(result.run, result.verdict), out)
+    out.print(f"Report: {_short(result.directory / 'report.html')}", soft_wrap=True)
 
 
 def _short(path: Path) -> Path:

@@ -3,6 +3,7 @@
 import typer
 
 from portability.cli import options
+from portability.cli.console import console
 from portability.model.plan import UNLIMITED, Binding, Plan, QuotaFit
 
 _EXAMPLES = """
@@ -50,35 +51,35 @@ def plan(
 
 
 def _print_plan(plan: Plan) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from portability.report.clean import plain
 
-    console = Console(highlight=False)
+    out = console()
     first, second = plan.clouds
     chosen = Table("", first, second, title="What was chosen", title_justify="left", box=None, pad_edge=False)
     rows = [_binding_rows(binding) for binding in plan.bindings]
     for (aspect, left), (_, right) in zip(*rows, strict=True):
         style = "" if left == right else "bold"
         chosen.add_row(aspect, Text(plain(left), style=style), Text(plain(right), style=style))
-    console.print(chosen)
-    console.print("\n[bold]What to change when the application moves[/bold]")
+    out.print(chosen)
+    out.print("\n[bold]What to change when the application moves[/bold]")
     for difference in plan.differences:
-        console.print(Text(plain(f"  {difference.aspect}: {difference.baseline} → {difference.candidate}")))
-        console.print(Text(plain(f"      {difference.what_to_do}"), style="dim"))
+        out.print(Text(plain(f"  {difference.aspect}: {difference.baseline} → {difference.candidate}")))
+        out.print(Text(plain(f"      {difference.what_to_do}"), style="dim"))
     if not plan.differences:
-        console.print("  nothing")
-    quotas = Table("Quota", "needed", *(f"free on {cloud}" for cloud, _ in plan.quotas), box=None, pad_edge=False)
+        out.print("  nothing")
+    heads = (head for cloud, _ in plan.quotas for head in (f"needed on {cloud}", "free"))
+    quotas = Table("Quota", *heads, box=None, pad_edge=False)
     for fits in zip(*(fits for _, fits in plan.quotas), strict=True):
-        quotas.add_row(fits[0].quota, str(fits[0].needed), *(_free(fit) for fit in fits))
-    console.print()
-    console.print(quotas)
+        quotas.add_row(fits[0].quota, *(text for fit in fits for text in (str(fit.needed), _free(fit))))
+    out.print()
+    out.print(quotas)
     hours = ", ".join(f"{hours:.2f} on {cloud}" for cloud, hours in plan.estimate.server_hours)
-    console.print(f"\nAbout {plan.estimate.duration / 60:.0f} minutes; server-hours: {hours}. Seed {plan.seed}.")
+    out.print(f"\nAbout {plan.estimate.duration / 60:.0f} minutes; server-hours: {hours}. Seed {plan.seed}.")
     for warning in plan.warnings:
-        console.print(Text(plain(f"note: {warning}"), style="yellow"))
+        out.print(Text(plain(f"note: {warning}"), style="yellow"))
 
 
 def _binding_rows(binding: Binding) -> tuple[tuple[str, str], ...]:

@@ -103,6 +103,7 @@ def _image(item: Any) -> Image:
         "hw_rng_model",
         "hw_qemu_guest_agent",
         "os_type",
+        "created_at",
     )
     properties |= {key: str(getattr(item, key)) for key in known if getattr(item, key)}
     distro, version = item.os_distro, item.os_version

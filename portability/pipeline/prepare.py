@@ -65,9 +65,10 @@ def check_and_plan(request: Request, recorder: Recorder, switch: StopSwitch) -> 
         plan = make_plan(
             workload,
             (sides[0].offer, sides[1].offer),
-            overrides,
+            overrides.renamed({baseline: request.clouds[0], candidate: request.clouds[1]}),
             repetitions=request.repetitions,
             seed=random.SystemRandom().randrange(2**31) if request.seed is None else request.seed,
+            is_same_project=request.clouds[0] == request.clouds[1],
         )
     for side, binding in zip(sides, plan.bindings, strict=True):
         side.binding = binding

@@ -1,6 +1,8 @@
 """What the user decides instead of the program: one cloud's part of portability.yaml."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
 
 from portability.model.plan import AccessModel
 from portability.model.units import CloudLabel
@@ -31,6 +33,10 @@ class Overrides:
     clouds: tuple[tuple[CloudLabel, CloudOverrides], ...] = ()
     source: str = ""
     """The file they were read from."""
+
+    def renamed(self, names: Mapping[CloudLabel, str]) -> Self:
+        """The same for clouds that have other labels in a run than names in the file."""
+        return replace(self, clouds=tuple((label, self.of(name)) for label, name in names.items()))
 
     def of(self, cloud: CloudLabel) -> CloudOverrides:
         """What was said about this cloud: nothing, if it is not named."""

@@ -53,12 +53,12 @@ class MachineState:
 
 
 class Machines(Protocol):
-    """All servers of one cloud of one kind. Idempotent, thread-safe for different ids, safe after a crash of the caller:
-    what runs goes on running when the calling process dies, and a new caller finds it again.
+    """All servers of one cloud of one kind. Idempotent, thread-safe for different ids, safe after a crash of the
+    caller: what runs goes on running when the calling process dies, and a new caller finds it again.
     """
 
     def define(self, spec: MachineSpec) -> None:
-        """Prepare disk and console; nothing runs yet. A second call with the same id changes namespace and drive only."""
+        """Prepare disk and console; nothing runs yet. A second call with this id changes namespace and drive only."""
 
     def start(self, machine_id: str) -> None:
         """Power on. Returns when the process runs, not when the guest is up."""
