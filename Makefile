@@ -7,9 +7,8 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
-# The lab needs root for namespaces, mounts and containers; everything else runs as the caller.
-AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -E)
+# The lab needs root for namespaces, mounts and containers; everything else runs as the caller, whose checkout stays theirs.
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -EH env PYTHONDONTWRITEBYTECODE=1)
 LAB_DIR := $(shell echo $${PORTABILITY_LAB_DIR:-/var/lib/portability/lab})
 REPETITIONS ?= 3
 
@@ -22,38 +21,40 @@ setup: packages ## system packages, virtual environment and guest image; skips w
 	@$(MAKE) -j2 venv image
 
 packages: ## Debian packages that the lab needs on this machine
-	@missing=$$(for p in $$(grep -v '^#' portability/lab/packages.txt); do \
-	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
-	if [ -n "$$missing" ]; then \
-	    echo "installing system packages:" $$missing; \
-	    export DEBIAN_FRONTEND=noninteractive; \
-	    $(SUDO) apt-get update -q >/dev/null; \
-	    $(SUDO) apt-get install -y -q --no-install-recommends $$missing </dev/null >/dev/null; \
-	fi
+	@.ci/packages $$(grep -v '^#' portability/lab/packages.txt)
 
 venv: $(VENV)/.complete ## the virtual environment in .venv
 
 $(VENV)/.complete: pyproject.toml
-	@echo "making the virtual environment in $(VENV)"
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check -e '.[lab,dev]' 2>&1 | { grep -v '^WARNING: Location' || true; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1): make PYTHON=... names another" >&2; \
+	    exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || .ci/packages python3-venv
+	@echo "making the virtual environment in $(VENV); takes about a minute"
+	@# One that was begun and not finished is gone on with if it has a pip that runs, else made anew.
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[lab,dev]'
+	@$(BIN)/python -m compileall -q portability
 	@touch $@
+	@echo "the virtual environment is ready"
 
 image: packages ## the lab's guest image, kept in /var/cache/portability
 	@$(AS_ROOT) $(PYTHON) -m portability.lab.image
 
 demo: setup ## two clouds, one application, one verdict: ends with a terminal report and report.html
 	@$(AS_ROOT) $(BIN)/portability lab up
-	@$(AS_ROOT) env OS_CLIENT_CONFIG_FILE=$(LAB_DIR)/default/clouds.yaml \
-	    $(BIN)/portability compare three-tier onprem public -r $(REPETITIONS)
-	@echo "The two clouds are still up: '$(BIN)/portability lab status'; 'make down' stops them."
+	@status=0; OS_CLIENT_CONFIG_FILE=$(LAB_DIR)/default/clouds.yaml \
+	    $(BIN)/portability compare three-tier onprem public -r $(REPETITIONS) || status=$$?; \
+	echo "The two clouds are still up: '$(BIN)/portability lab status'; 'make down' stops them."; \
+	exit $$status
 
 down: ## stop the lab and remove what it made on this machine
 	@if [ -x $(BIN)/portability ]; then $(AS_ROOT) $(BIN)/portability lab down; fi
 
 test: setup ## everything: static checks, unit tests, whole comparisons on the lab
 	@$(MAKE) format-check lint types layers
-	@$(AS_ROOT) $(BIN)/python -m pytest
+	@$(AS_ROOT) $(if $(AS_ROOT),HYPOTHESIS_STORAGE_DIRECTORY=/var/cache/portability/hypothesis) \
+	    $(BIN)/python -m pytest $(if $(AS_ROOT),-p no:cacheprovider)
 
 check: venv ## format, lint, types, layers, unit tests: under a minute
 	@$(MAKE) format-check lint types layers unit
