@@ -56,4 +56,7 @@ class Lines:
 
 def cannot_write(path: Path, error: OSError) -> CannotWrite:
     """The error in our words, with the way out."""
-    return CannotWrite(f"cannot write {path}: {error.strerror or error}", way_out=_WAYS_OUT.get(error.errno or 0, ""))
+    return CannotWrite(
+        f"cannot write {path}: {error.strerror or error}",
+        way_out=_WAYS_OUT.get(error.errno or 0, "choose another folder with --runs"),
+    )

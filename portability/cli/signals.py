@@ -10,7 +10,9 @@ from portability.pipeline.stop import StopSwitch
 
 @contextmanager
 def stop_switch() -> Iterator[StopSwitch]:
-    """A switch that SIGINT, SIGTERM and the hang-up of a terminal press, as long as the block lasts."""
+    """A switch that SIGINT, SIGTERM and the hang-up of a terminal press, as long as the block lasts; once it is pressed,
+    until the program ends: an impatient press must not cut off the last words.
+    """
     switch = StopSwitch()
 
     def press(_signal: int, _frame: FrameType | None) -> None:
@@ -20,5 +22,6 @@ def stop_switch() -> Iterator[StopSwitch]:
     try:
         yield switch
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if not switch.is_on:
+            for number, handler in before.items():
+                signal.signal(number, handler)

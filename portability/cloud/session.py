@@ -108,6 +108,8 @@ def _log_in(session: Session, tally: Tally, *, label: CloudLabel, auth_url: str)
     except keystone.ClientException as error:
         if "SSL" in str(error):  # discovery folds the TLS failure into its own message
             raise translate(label, f"log in at {auth_url}", keystone.SSLError(str(error))) from error
+        if "[Errno" in str(error):  # and so does it with a connection that does not come about
+            raise translate(label, f"log in at {auth_url}", keystone.ConnectFailure(str(error))) from error
         raise CannotConnect(
             label,
             f"{auth_url} does not answer as an identity service: {words_of(error)}",

@@ -17,6 +17,8 @@ from portability.errors import Interrupted
 from portability.history.store import RunDir, create_run_dir, new_run_id
 from portability.judge.expectations import check_expectations
 from portability.lines import cannot_write
+from portability.model.behaviour import Behaviour
+from portability.model.event import Note
 from portability.model.plan import Plan
 from portability.model.run import RunInfo, Stage
 from portability.model.units import CloudLabel
@@ -24,7 +26,7 @@ from portability.model.workload import Workload
 from portability.observe.journal import Journal
 from portability.pipeline.recorder import Recorder
 from portability.pipeline.request import Request, labels
-from portability.pipeline.scope import in_scope
+from portability.pipeline.scope import check_names, check_observer, in_scope
 from portability.pipeline.side import Done, Failed, Side, in_parallel
 from portability.pipeline.stop import StopSwitch, stoppable_cloud
 from portability.pipeline.work import Work
@@ -35,6 +37,8 @@ from portability.plan.match import make_plan
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     workload: Workload
+    behaviours: tuple[Behaviour, ...]
+    """Those that the run looks at."""
     plan: Plan
     sides: tuple[Side, Side]
 
@@ -52,8 +56,11 @@ def check_and_plan(request: Request, recorder: Recorder, switch: StopSwitch) -> 
     """
     workload = load_workload(request.workload)
     check_expectations(workload, catalogue())
-    overrides = load_overrides(request.bindings)
+    behaviours = in_scope(catalogue(), only=request.only, without=request.without)
+    check_observer(request.observer_cidr)
     baseline, candidate = labels(request.clouds)
+    overrides = load_overrides(request.bindings)
+    check_names(overrides, request.clouds)
     sides = _check_both(
         {
             baseline: partial(_check, request.clouds[0], baseline, "a", recorder),
@@ -72,7 +79,7 @@ def check_and_plan(request: Request, recorder: Recorder, switch: StopSwitch) -> 
         )
     for side, binding in zip(sides, plan.bindings, strict=True):
         side.binding = binding
-    return Prepared(workload=workload, plan=plan, sides=sides)
+    return Prepared(workload=workload, behaviours=behaviours, plan=plan, sides=sides)
 
 
 def _check_both(checks: dict[CloudLabel, Callable[[], Side]], switch: StopSwitch) -> tuple[Side, Side]:
@@ -140,6 +147,8 @@ def _begin(
     directory.write_plan(prepared.plan)
     journal = Journal(directory.journal)
     recorder.open(journal.write)
+    for warning in prepared.plan.warnings:
+        recorder.tell(Note(cloud=None, text=warning))
     ledger = Ledger(directory.ledger)
     for side in prepared.sides:
         side.made_with = stoppable_cloud(Ledgered(side.cloud, ledger), switch)
@@ -148,7 +157,7 @@ def _begin(
         request=request,
         info=info,
         workload=prepared.workload,
-        behaviours=in_scope(catalogue(), only=request.only, without=request.without),
+        behaviours=prepared.behaviours,
         plan=prepared.plan,
         sides=prepared.sides,
         directory=directory,

@@ -39,6 +39,9 @@ class Running:
         """Until a line with this text was written."""
         with self._news:
             came = self._news.wait_for(lambda: any(text in line for line in self.lines), _STAGE_TIMEOUT)
+        if not came:
+            self.interrupt()
+            self.ended(_STAGE_TIMEOUT)
         assert came, f"no {text!r} in:\n{self.told}"
 
     def interrupt(self, number: int = signal.SIGINT) -> None:
