@@ -24,6 +24,7 @@ packages: ## Debian packages that the lab needs on this machine
 	@.ci/packages $$(grep -v '^#' portability/lab/packages.txt)
 
 venv: $(VENV)/.complete ## the virtual environment in .venv
+	@:
 
 $(VENV)/.complete: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

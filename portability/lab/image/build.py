@@ -119,12 +119,7 @@ def _mmdebstrap(rootfs: Path, suite: str, sources: tuple[Source, ...], log: Path
         assert child.stdin is not None
         child.stdin.write(lines)
         child.stdin.close()
-        while True:
-            try:
-                status = child.wait(timeout=10)
-                break
-            except subprocess.TimeoutExpired:
-                progress(f"guest image: {_last_line(log)}")
+        status = _wait(child, log, progress)
     if status != 0:
         tail = " | ".join(log.read_text(errors="replace").strip().splitlines()[-6:])
         raise ImageNotBuilt(f"mmdebstrap ended with {status}: {tail}", way_out="does apt-get update work here?")
@@ -148,9 +143,23 @@ def _arguments(rootfs: Path, suite: str) -> list[str]:
     ]  # fmt: skip
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()
-    return lines[-1].strip()[:100] if lines else "starting"
+def _wait(child: "subprocess.Popen[str]", log: Path, progress: Progress) -> int:
+    """The exit status; each step that mmdebstrap announces is told once."""
+    told = ""
+    while True:
+        try:
+            return child.wait(timeout=1)
+        except subprocess.TimeoutExpired:
+            step = _step(log)
+            if step not in ("", told):
+                progress(f"guest image: {step}")
+                told = step
+
+
+def _step(log: Path) -> str:
+    """What mmdebstrap is doing: its last line that begins with `I:`."""
+    steps = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("I: ")]
+    return steps[-1].removeprefix("I: ").strip(". ")[:100] if steps else ""
 
 
 def _recipe_digest(suite: str) -> str:
