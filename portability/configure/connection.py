@@ -14,7 +14,7 @@ from portability.errors import ConfigurationFailed
 from portability.model.deployment import Deployment, ServerInfo
 from portability.model.units import Seconds
 
-_LOGIN_TIMEOUT: Seconds = 60.0
+_LOGIN_TIMEOUT: Seconds = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,7 @@ class Connection:
             *("-o", f'UserKnownHostsFile="{_literal(self.known_hosts)}"'),
             *("-o", "GlobalKnownHostsFile=none"),
             *("-o", "UpdateHostKeys=no"),
-            *("-o", "ConnectTimeout=15"),
+            *("-o", "ConnectTimeout=60"),
             *("-o", "ServerAliveInterval=10"),
             *("-o", "LogLevel=ERROR"),
         )

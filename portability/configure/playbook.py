@@ -142,7 +142,8 @@ def _environment(
         "ANSIBLE_SSH_ARGS": "-o ControlMaster=auto -o ControlPersist=60",
         "ANSIBLE_SSH_CONTROL_PATH_DIR": str(connection.sockets),
         "ANSIBLE_SSH_RETRIES": "2",
-        "ANSIBLE_TIMEOUT": "30",
+        # Also for sudo to answer, which emulated guests were seen to take long for.
+        "ANSIBLE_TIMEOUT": "120",
         # Pipes of the same host cost nothing, and a task's output is read in one go.
         "ANSIBLE_FORCE_COLOR": "False",
         "ANSIBLE_NOCOLOR": "True",

@@ -20,10 +20,14 @@ from portability.guest.facts import Facts
 from portability.guest.shell import Shell
 from portability.model.deployment import Deployment, ServerInfo
 from portability.model.plan import Binding, Offer
-from portability.model.units import CloudLabel
+from portability.model.units import CloudLabel, Seconds
 from portability.model.workload import OUTSIDE, Flow, IPProtocol, Workload
 from portability.observe.doorstep import PUBLIC_TARGETS
 from portability.observe.evidence import Evidence
+
+
+_ANSWER: Seconds = 5.0
+"""For a page of the application."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class ObserveContext:
     description: str = ""
     canaries: tuple[CanaryRun, ...] = ()
     evidence: Evidence | None = None
+    patience: float = 1.0
+    """Deadlines are multiplied by it."""
     egress_targets: tuple[tuple[str, int], ...] = PUBLIC_TARGETS
     """Hosts and ports outside, one of which a server reaches if it has a way out."""
 
@@ -74,7 +80,9 @@ def canary_views(context: ObserveContext) -> Iterator[CanaryView]:
 
 
 def application_views(context: ObserveContext) -> Iterator[ApplicationView]:
-    yield ApplicationView(url=context.deployment.application_url, workload=context.workload)
+    yield ApplicationView(
+        url=context.deployment.application_url, workload=context.workload, timeout=_ANSWER * context.patience
+    )
 
 
 def server_facts(context: ObserveContext, met: Met) -> ServerFacts:

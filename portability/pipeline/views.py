@@ -40,6 +40,7 @@ def observe_context(work: Work, side: Side, *, outside: tuple[tuple[str, int], .
         canaries=side.canaries,
         evidence=Evidence(work.directory.evidence),
         egress_targets=outside,
+        patience=work.request.patience,
     )
 
 
