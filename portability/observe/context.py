@@ -25,7 +25,6 @@ from portability.model.workload import OUTSIDE, Flow, IPProtocol, Workload
 from portability.observe.doorstep import PUBLIC_TARGETS
 from portability.observe.evidence import Evidence
 
-
 _ANSWER: Seconds = 5.0
 """For a page of the application."""
 
