@@ -9,10 +9,10 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 # The lab needs root for namespaces, mounts and containers; everything else runs as the caller, whose checkout stays theirs.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -EH env PYTHONDONTWRITEBYTECODE=1)
-LAB_DIR := $(shell echo $${PORTABILITY_LAB_DIR:-/var/lib/portability/lab})
+LAB_DIR := $(or $(PORTABILITY_LAB_DIR),/var/lib/portability/lab)
 REPETITIONS ?= 3
 
-.PHONY: help setup packages venv image demo test check format lint types layers unit bench torture down clean
+.PHONY: help setup packages venv image demo test check format lint types layers unit bench down clean
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
