@@ -54,9 +54,9 @@ def configure(
             _prepare(private, deployment, workload, connection=connection, extra=extra or {})
             status = _play(private, workload, log, connection=connection, is_cancelled=is_cancelled)
     finally:
+        _forget_secrets(private)
         times = log.times()
         _append(run_dir / "tasks.jsonl", times)
-        _forget_secrets(private)
     if is_cancelled():
         raise Interrupted(f"{deployment.cloud}: interrupted while Ansible ran")
     if status != "successful":

@@ -77,7 +77,7 @@ def configure(work: Work) -> None:
             run_dir=work.path,
             known_hosts=side.known_hosts,
             listener=work.recorder.tell,
-            is_cancelled=lambda: work.switch.is_on,
+            is_cancelled=lambda: work.is_over,
         )
         for task in tasks:
             work.journal.write(task)

@@ -57,6 +57,15 @@ class Work:
             return ()
         return tuple(side for side in self.sides if side.failure is None)
 
+    @property
+    def is_over(self) -> bool:
+        """For what is under way: Ansible, for one, waits for ever for a worker that a full disk has killed."""
+        return self.switch.is_on or self.recorder.problem is not None or self._is_full
+
+    @property
+    def _is_full(self) -> bool:
+        return shutil.disk_usage(self.path).free < _ROOM
+
     def on_each(self, stage: Stage, do: Callable[[Side], None]) -> None:
         """One stage on both clouds at once. A cloud on which it fails is left out of the later ones."""
         self._run({side.label: partial(self._timed, stage, side, do) for side in self.alive}, stage)
@@ -111,8 +120,9 @@ class Work:
             return error
         if self.switch.is_on and isinstance(error, PortabilityError | OSError | EOFError):
             return Interrupted("interrupted")
-        is_disk = isinstance(error, OSError) and error.errno in OF_THE_DISK
-        if is_disk or shutil.disk_usage(self.path).free < _ROOM:
+        if isinstance(error, Interrupted) and self.recorder.problem is not None:
+            return self.recorder.problem
+        if self._is_full or (isinstance(error, OSError) and error.errno in OF_THE_DISK):
             full = error if isinstance(error, OSError) else OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self.recorder.problem = self.recorder.problem or cannot_write(self.path, full)
             return self.recorder.problem
