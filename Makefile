@@ -27,14 +27,17 @@ venv: $(VENV)/.complete ## the virtual environment in .venv
 	@:
 
 $(VENV)/.complete: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	    echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1): make PYTHON=... names another" >&2; \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    found=$$($(PYTHON) --version 2>/dev/null || echo missing); \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON) is $$found: make PYTHON=... names another" >&2; \
 	    exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || .ci/packages python3-venv
 	@echo "making the virtual environment in $(VENV); takes about a minute"
 	@# One that was begun and not finished is gone on with if it has a pip that runs, else made anew.
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[lab,dev]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -e '.[lab,dev]' || { \
+	    echo "pip could not install what pyproject.toml names: does pip reach a package index here?" >&2; \
+	    exit 1; }
 	@$(BIN)/python -m compileall -q portability
 	@touch $@
 	@echo "the virtual environment is ready"
