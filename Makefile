@@ -47,10 +47,9 @@ image: packages ## the lab's guest image, kept in /var/cache/portability
 
 demo: setup ## two clouds, one application, one verdict: ends with a terminal report and report.html
 	@$(AS_ROOT) $(BIN)/portability lab up
-	@status=0; OS_CLIENT_CONFIG_FILE=$(LAB_DIR)/default/clouds.yaml \
-	    $(BIN)/portability compare three-tier onprem public -r $(REPETITIONS) || status=$$?; \
-	echo "The two clouds are still up: '$(BIN)/portability lab status'; 'make down' stops them."; \
-	exit $$status
+	@echo "The two clouds stay up after the demo; 'make down' stops them."
+	@OS_CLIENT_CONFIG_FILE=$(LAB_DIR)/default/clouds.yaml \
+	    $(BIN)/portability compare three-tier onprem public -r $(REPETITIONS)
 
 down: ## stop the lab and remove what it made on this machine
 	@if [ -x $(BIN)/portability ]; then $(AS_ROOT) $(BIN)/portability lab down; fi
