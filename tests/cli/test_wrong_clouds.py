@@ -56,7 +56,7 @@ def test_tls_to_a_port_that_speaks_none(
 @pytest.mark.parametrize(
     ("cloud", "said"),
     [
-        ("noimage", ("no image is debian 12", "there are: Ubuntu 24.04", "clouds.noimage.image")),
+        ("noimage", ("no image is debian 12", "there is: Ubuntu 24.04", "clouds.noimage.image")),
         ("noflavor", ("needed are 1 vCPU, 512 MiB and 5 GiB disk", "nano (1 vCPU, 64 MiB, 1 GiB disk)")),
         ("fewservers", ("instances: 4 needed, 3 free, 1 too few", "portability sweep")),
         ("nofloating", ("no way for users to reach a server", "clouds.nofloating.network")),
@@ -90,4 +90,4 @@ def test_leftovers_of_an_earlier_run_are_told_by_the_plan(portability: Call, lab
         ended = portability("plan", "three-tier", "onprem", "public")
         sdk.network.delete_security_group(group)
     assert ended.code == 0
-    assert "1 resource of earlier runs (1hc4xk2m7q3d) still there" in " ".join(ended.stdout.split())
+    assert "1 resource of earlier runs (1hc4xk2m7q3d" in " ".join(ended.stdout.split())

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.whole.conftest import PROGRAM, Lab
 
-_STAGE_TIMEOUT = 240.0
+_STAGE_TIMEOUT = 600.0
 
 
 @dataclass(slots=True)

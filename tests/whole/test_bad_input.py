@@ -10,7 +10,12 @@ import pytest
 from tests.whole.conftest import Lab
 from tests.whole.interrupting import start
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.slow,
+    # The client warns of its own old ways; they are not ours to mend.
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),
+]
 
 CLOUDS = ("onprem", "public")
 SHIPPED = Path(__file__).parent.parent.parent / "workloads" / "three-tier" / "workload.yaml"
@@ -67,7 +72,7 @@ def test_a_task_that_fails_is_shown_with_its_output(lab: Lab, tmp_path: Path) ->
         *("compare", str(tmp_path / "workload.yaml"), *CLOUDS, "-r", "1"),
         *("--no-exercise", "--json", "--runs", str(lab.runs)),
     )
-    assert ended.returncode == 1, ended.stderr
+    assert ended.returncode == 69, ended.stderr  # on both clouds alike: that tells nothing about moving
     failures = json.loads(ended.stdout)["failures"]
     assert {failure["cloud"] for failure in failures} == set(CLOUDS)
     for failure in failures:
