@@ -10,8 +10,8 @@ from portability.pipeline.stop import StopSwitch
 
 @contextmanager
 def stop_switch() -> Iterator[StopSwitch]:
-    """A switch that SIGINT, SIGTERM and the hang-up of a terminal press, as long as the block lasts; once it is pressed,
-    until the program ends: an impatient press must not cut off the last words.
+    """A switch that SIGINT, SIGTERM and the hang-up of a terminal press, as long as the block lasts; once it is
+    pressed, until the program ends: an impatient press must not cut off the last words.
     """
     switch = StopSwitch()
 

@@ -23,6 +23,7 @@ from portability.report.blocks import (
     KeyValues,
     Lane,
     Paragraph,
+    Row,
     Section,
     Side,
     Table,
@@ -149,13 +150,20 @@ def _table(table: Table) -> RenderableType:
             justify="right" if column.is_number else "left",
             no_wrap=True,
             overflow="ellipsis",
-            # The name of a thing is worth more than what is said of it.
-            min_width=max((len(row.cells[index].text) for row in table.rows), default=0) if index == 0 else None,
+            # The name of a thing and the judgement are worth more than what is said of it.
+            min_width=max(
+                (_cell(row.cells[index]).cell_len for row in table.rows if _is_kept_whole(row, index)), default=0
+            )
+            or None,
         )
     for row in table.rows[:_MOST_ROWS]:
         grid.add_row(*(_cell(row.cells[index]) for index in kept))
     left_out = len(table.rows) - _MOST_ROWS
     return Group(grid, Text(f"and {left_out} more in the HTML report", style="dim")) if left_out > 0 else grid
+
+
+def _is_kept_whole(row: Row, index: int) -> bool:
+    return index == 0 or row.cells[index].chip is not None
 
 
 def _cell(cell: Cell) -> Text:
