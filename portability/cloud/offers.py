@@ -221,5 +221,5 @@ def _leftovers(sdk: Connection, project_id: str, kind: Kind) -> tuple[Leftover, 
     found = listing.resources(sdk, project_id, kind, PREFIX)
     named = ((item, parse_name(item.name)) for item in found)
     return tuple(
-        Leftover(kind=item.kind, id=item.id, name=item.name, run=name.run + name.side) for item, name in named if name
+        Leftover(kind=item.kind, id=item.id, name=item.name, run=name.run) for item, name in named if name
     )

@@ -76,5 +76,5 @@ def _leftovers(offer: Offer) -> str:
     count = len(offer.leftovers)
     return (
         f"{count} resource{'s' if count > 1 else ''} of earlier runs ({', '.join(runs)}) still there; "
-        f"portability sweep {offer.cloud} lists and deletes them"
+        "portability sweep lists and deletes them"
     )

@@ -90,4 +90,4 @@ def test_leftovers_of_an_earlier_run_are_told_by_the_plan(portability: Call, lab
         ended = portability("plan", "three-tier", "onprem", "public")
         sdk.network.delete_security_group(group)
     assert ended.code == 0
-    assert "1 resource of earlier runs (1hc4xk2m7q3d" in " ".join(ended.stdout.split())
+    assert "1 resource of earlier runs (1hc4xk2m7q3d)" in " ".join(ended.stdout.split())
