@@ -114,4 +114,6 @@ class RunInfo:
     repetitions: int
     version: str
     command: str
+    behaviours: tuple[str, ...] = ()
+    """Those that the run was to look at, whether it came to it or not."""
     schema_version: int = 1

@@ -66,8 +66,8 @@ def report_again(directory: RunDir) -> Result:
     """Compares and judges an old run anew, and writes its reports anew. Its journal stays as it is."""
     recorder = Recorder(nobody)
     run = load_run(directory.path, read_journal=read_journal)
-    seen = {observation.behaviour for observation in run.of(Observation)}
-    verdict = _verdict(directory.path, recorder, tuple(known for known in catalogue() if known.id in seen))
+    in_scope = tuple(known for known in catalogue() if known.id in run.info.behaviours)
+    verdict = _verdict(directory.path, recorder, in_scope)
     write_reports(directory, run, verdict)
     return Result(directory=directory.path, run=run, verdict=verdict)
 

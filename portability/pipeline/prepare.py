@@ -130,6 +130,7 @@ def open_run(request: Request, prepared: Prepared, recorder: Recorder, switch: S
         repetitions=request.repetitions,
         version=__version__,
         command=request.command,
+        behaviours=tuple(behaviour.id for behaviour in prepared.behaviours),
     )
     directory = create_run_dir(request.runs.resolve(), info.id)
     try:
