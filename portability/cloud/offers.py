@@ -220,6 +220,4 @@ def _microversion(sdk: Connection) -> str | None:
 def _leftovers(sdk: Connection, project_id: str, kind: Kind) -> tuple[Leftover, ...]:
     found = listing.resources(sdk, project_id, kind, PREFIX)
     named = ((item, parse_name(item.name)) for item in found)
-    return tuple(
-        Leftover(kind=item.kind, id=item.id, name=item.name, run=name.run) for item, name in named if name
-    )
+    return tuple(Leftover(kind=item.kind, id=item.id, name=item.name, run=name.run) for item, name in named if name)
