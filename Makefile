@@ -79,7 +79,7 @@ layers:
 	@$(BIN)/lint-imports --no-logo 2>&1 | tail -n 8
 
 unit: ## tests that need no root and no lab
-	@$(BIN)/python -m pytest -q -m "not lab and not slow"
+	@$(BIN)/python -m pytest -q -n 2 -m "not lab and not slow"
 
 bench: setup ## the performance figures
 	@$(AS_ROOT) $(BIN)/python -m tests.bench
