@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="Two small OpenStack clouds on this machine, with servers to log in to.")
 
 Name = Annotated[str, typer.Option("--name", help="Which lab; several can be up with different address ranges.")]
+_EXTRA = ("starlette", "uvicorn", "pyroute2")
 _PASSED_ON = ("PORTABILITY_LAB_DIR", "PORTABILITY_CACHE", "PATH", "TERM")
 
 
@@ -29,6 +31,8 @@ def up(
     ] = "container",
 ) -> None:
     """Start the lab, or say what is running already."""
+    if not all(find_spec(module) for module in _EXTRA):
+        raise LabError("the lab's own packages are not installed", way_out="pip install 'portability[lab]'")
     from portability.lab.control import up as bring_up
     from portability.lab.folder import Kind
 
