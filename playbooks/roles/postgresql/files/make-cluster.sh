@@ -1,6 +1,6 @@
 #!/bin/sh
 # make-cluster.sh [MOUNTPOINT]: the cluster "main" of the newest PostgreSQL that is installed, its data on the volume at
-# MOUNTPOINT. Prints its folder of settings, its version and, when it did something, "changed".
+# MOUNTPOINT. Prints settings=FOLDER, version=NUMBER and, when it did something, "changed".
 set -eu
 volume=${1:-}
 version=$(ls /usr/lib/postgresql | sort -V | tail -n 1)
@@ -17,8 +17,8 @@ if [ -n "$volume" ]; then
     data=$volume/postgresql/$version/main
 fi
 settings=/etc/postgresql/$version/main
-echo "$settings"
-echo "$version"
+echo "settings=$settings"
+echo "version=$version"
 
 # The numbers of system users are given in order of installation: another server may have others.
 if [ -d "$data" ] && [ "$(stat -c %U "$data")" != postgres ]; then
