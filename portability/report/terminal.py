@@ -48,6 +48,8 @@ _BAR_WIDTH = 48
 _WIDEST = 110
 _MOST_ROWS = 8
 _MOST_FACTS = 3
+_INDENT = 2
+_GAP = 2
 
 
 def show(document: Document, console: Console) -> None:
@@ -56,7 +58,7 @@ def show(document: Document, console: Console) -> None:
     console.print(_banner(document), width=width)
     for section in document.sections:
         if section.is_brief:
-            console.print(_section(section, document, is_plain=console.color_system is None), width=width)
+            console.print(_section(section, document, width=width, is_plain=console.color_system is None), width=width)
 
 
 def _banner(document: Document) -> RenderableType:
@@ -82,17 +84,18 @@ def _tiles(tiles: Iterable[Tile]) -> Text:
     return Text.assemble(*parts)
 
 
-def _section(section: Section, document: Document, *, is_plain: bool) -> RenderableType:
-    body = [piece for block in section.blocks for piece in _block(block, document, is_plain=is_plain)]
+def _section(section: Section, document: Document, *, width: int, is_plain: bool) -> RenderableType:
+    inner = width - _INDENT
+    body = [piece for block in section.blocks for piece in _block(block, document, width=inner, is_plain=is_plain)]
     body = body or [Text(section.lead)]
     return Group(Text(), Text(section.title, style="bold underline"), *(_indented(piece) for piece in body))
 
 
 def _indented(piece: RenderableType) -> RenderableType:
-    return Padding(piece, (0, 0, 0, 2), expand=False)
+    return Padding(piece, (0, 0, 0, _INDENT), expand=False)
 
 
-def _block(block: Block, document: Document, *, is_plain: bool) -> Iterator[RenderableType]:
+def _block(block: Block, document: Document, *, width: int, is_plain: bool) -> Iterator[RenderableType]:
     match block:
         case Paragraph(text=text, tone=tone):
             yield Text(text, style=_TONES[tone])
@@ -107,7 +110,7 @@ def _block(block: Block, document: Document, *, is_plain: bool) -> Iterator[Rend
         case Table(is_detail=False) if any(column.is_prose for column in block.columns):
             yield from _prose(block)
         case Table(is_detail=False):
-            yield _table(block)
+            yield _table(block, width=width)
         case Card():
             yield from _card(block)
         case Figure(drawing=Waterfall(lanes=lanes)):
@@ -140,9 +143,16 @@ def _prose(table: Table) -> Iterator[RenderableType]:
                 yield _indented(Text(cell.text, style="dim"))
 
 
-def _table(table: Table) -> RenderableType:
+def _table(table: Table, *, width: int) -> RenderableType:
+    """One line a row. Where it is too wide, the name of a thing and the judgement stay whole and the rest is cut."""
     kept = [index for index, column in enumerate(table.columns) if not column.is_detail]
-    grid = Grid(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    shown = table.rows[:_MOST_ROWS]
+    natural = {index: max(_width(table, row, index) for row in shown) for index in kept} if shown else {}
+    whole = {index for index in kept if any(_is_kept_whole(row, index) for row in shown)}
+    left = width - sum(natural[index] for index in whole) - _GAP * len(kept)
+    share = left // max(1, len(kept) - len(whole))
+    is_wide = sum(natural.values()) + _GAP * len(kept) > width
+    grid = Grid(box=None, padding=(0, _GAP, 0, 0), pad_edge=False)
     for index in kept:
         column = table.columns[index]
         grid.add_column(
@@ -150,16 +160,16 @@ def _table(table: Table) -> RenderableType:
             justify="right" if column.is_number else "left",
             no_wrap=True,
             overflow="ellipsis",
-            # The name of a thing and the judgement are worth more than what is said of it.
-            min_width=max(
-                (_cell(row.cells[index]).cell_len for row in table.rows if _is_kept_whole(row, index)), default=0
-            )
-            or None,
+            max_width=max(share, len(column.title)) if is_wide and index not in whole else None,
         )
-    for row in table.rows[:_MOST_ROWS]:
+    for row in shown:
         grid.add_row(*(_cell(row.cells[index]) for index in kept))
-    left_out = len(table.rows) - _MOST_ROWS
-    return Group(grid, Text(f"and {left_out} more in the HTML report", style="dim")) if left_out > 0 else grid
+    left_out = len(table.rows) - len(shown)
+    return Group(grid, Text(f"and {left_out} more in the HTML report", style="dim")) if left_out else grid
+
+
+def _width(table: Table, row: Row, index: int) -> int:
+    return max(len(table.columns[index].title), _cell(row.cells[index]).cell_len)
 
 
 def _is_kept_whole(row: Row, index: int) -> bool:
