@@ -16,8 +16,9 @@ class Guests:
     Thread-safe. Of the deployment only addresses, names, user and key are read.
     """
 
-    def __init__(self, deployment: Deployment, known_hosts: Path) -> None:
+    def __init__(self, deployment: Deployment, known_hosts: Path, *, patience: float = 1.0) -> None:
         self._deployment = deployment
+        self._patience = patience
         self._known_hosts = KnownHosts(known_hosts)
         self._lock = threading.Lock()
         self._shells: dict[str, SshShell] = {}
@@ -59,6 +60,7 @@ class Guests:
 
     def _login(self, server: ServerInfo) -> Login:
         return Login(
+            patience=self._patience,
             name=server.role,
             cloud=self._deployment.cloud,
             host_name=server.name,

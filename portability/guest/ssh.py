@@ -52,6 +52,8 @@ class Login:
     """Path."""
     port: int = 22
     connect_timeout: Seconds = CONNECT_TIMEOUT
+    patience: float = 1.0
+    """What commands are given to end in is multiplied by it: emulated servers are slow, not dead."""
 
     @property
     def label(self) -> str:
@@ -89,7 +91,8 @@ class SshShell:
         start = time.monotonic()
         channel = self._open("session", None, timeout=self._login.connect_timeout)
         try:
-            return _run(channel, command, stdin, start=start, timeout=timeout, label=self._login.label)
+            deadline = timeout * self._login.patience
+            return _run(channel, command, stdin, start=start, timeout=deadline, label=self._login.label)
         finally:
             channel.close()
 

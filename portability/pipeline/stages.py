@@ -54,7 +54,7 @@ def deploy(work: Work) -> None:
             listener=work.recorder.tell,
             deadline_factor=work.request.patience,
         )
-        side.guests = Guests(deployment, side.known_hosts)
+        side.guests = Guests(deployment, side.known_hosts, patience=work.request.patience)
         side.deployment = wait_until_ready(
             deployment,
             side.guests,
