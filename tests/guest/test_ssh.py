@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import paramiko
@@ -70,6 +71,12 @@ def test_output_is_cut_at_the_limit_and_the_command_still_ends(shell: SshShell) 
 def test_a_command_that_takes_too_long_is_unreachable(shell: SshShell) -> None:
     with pytest.raises(Unreachable, match=r"onprem/db-0.*within"):
         shell.run("sleep 20", timeout=0.2)
+
+
+def test_patience_gives_a_command_on_a_slow_server_its_time(server: SshServer, tmp_path: Path) -> None:
+    patient = SshShell(replace(login(server, tmp_path), patience=100.0), KnownHosts(tmp_path / "known_hosts"))
+    assert patient.run("sleep 0.3; echo late", timeout=0.1).stdout == "late\n"
+    patient.close()
 
 
 def test_threads_share_one_connection(shell: SshShell, server: SshServer) -> None:
