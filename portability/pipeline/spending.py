@@ -1,7 +1,5 @@
 """Where the time of a run went: each moment counted once, for what the run had to wait for."""
 
-import resource
-
 from portability.model.run import Spent, Stage
 from portability.model.run import Work as Spending
 from portability.model.units import Seconds
@@ -30,9 +28,3 @@ def spending(recorder: Recorder) -> tuple[Spent, ...]:
             covered = max(covered, end)
     totals[Spending.OWN] = recorder.elapsed - sum(totals.values())
     return tuple(Spent(cloud=None, work=kind, seconds=seconds) for kind, seconds in totals.items())
-
-
-def processor_seconds() -> tuple[Seconds, Seconds]:
-    """What this process and its children (Ansible, ssh) computed so far."""
-    own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime, children.ru_utime + children.ru_stime
